@@ -1,0 +1,75 @@
+"""What the rest of the platform, and every plugin, may ask of a learner's record."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from lms.learning.errors import (
+    AttemptClosed,
+    CannotEnrol,
+    CannotGrade,
+    CannotOpen,
+    NotEnrolled,
+)
+from lms.learning.models import Attempt, Enrolment
+from lms.learning.services.attempting import grade, progressed, start, submit
+from lms.learning.services.enrolling import enrol, finish_lesson, save_position, withdraw
+from lms.plugins.contracts import Json
+from modules.content.models import Activity, Placement
+
+if TYPE_CHECKING:
+    from lms.people.models import Person
+
+__all__ = [
+    "AttemptClosed",
+    "CannotEnrol",
+    "CannotGrade",
+    "CannotOpen",
+    "NotEnrolled",
+    "attempt_of",
+    "enrol",
+    "enrolment_for",
+    "finish_lesson",
+    "grade",
+    "progressed",
+    "responses_of",
+    "save_position",
+    "start",
+    "submit",
+    "withdraw",
+]
+
+
+def enrolment_for(person: Person | None, activity: Activity) -> Enrolment | None:
+    """The active enrolment of `person` in a course that holds `activity`; the newest of several."""
+    if person is None:
+        return None
+    courses = Placement.objects.filter(activity_key=activity.translation_key).values(
+        "outline__course_key"
+    )
+    return (
+        Enrolment.objects.active()
+        .filter(person=person, course_key__in=courses)
+        .order_by("-enrolled_at")
+        .first()
+    )
+
+
+def attempt_of(person: Person | None, attempt_uuid: uuid.UUID) -> Attempt | None:
+    """The attempt with this uuid when it belongs to `person`, its enrolment and activity loaded."""
+    if person is None:
+        return None
+    return (
+        Attempt.objects.filter(uuid=attempt_uuid, enrolment__person=person)
+        .select_related("enrolment", "activity")
+        .first()
+    )
+
+
+def responses_of(person: Person, type_key: str) -> list[tuple[Attempt, Json]]:
+    """Every attempt of `person` at activities of this type, with what was handed in."""
+    rows: Any = Attempt.objects.filter(
+        enrolment__person=person, activity__type_key=type_key
+    ).select_related("activity")
+    return [(attempt, attempt.response) for attempt in rows]

@@ -1,0 +1,23 @@
+from lms.learning.models.attempts import Attempt
+from lms.learning.models.enrolments import CourseInstructor, Enrolment, ResumePoint
+from lms.learning.models.events import AppendOnly, Delivery, LearningEvent
+from lms.learning.models.progress import (
+    ActivityProgress,
+    CourseProgress,
+    LessonProgress,
+    ModuleProgress,
+)
+
+__all__ = [
+    "ActivityProgress",
+    "AppendOnly",
+    "Attempt",
+    "CourseInstructor",
+    "CourseProgress",
+    "Delivery",
+    "Enrolment",
+    "LearningEvent",
+    "LessonProgress",
+    "ModuleProgress",
+    "ResumePoint",
+]

@@ -1,0 +1,152 @@
+"""When a lesson, a module and a course are complete, and how far a person has come. Pure.
+
+Golden test 7 of domain.md: "5 required + at least 5 electives of 14".
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lms.learning.progress.fold import State
+from lms.plugins.contracts import CompletionRule
+from modules.content.outline import LessonRef, ModuleRef, Outline
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far somebody is: `done` of `total` lessons that completing the course needs."""
+
+    done: int
+    total: int
+    minutes_left: int
+    periods_done: Decimal
+    electives_done: int = 0
+    electives_needed: int = 0
+
+    @property
+    def percent(self) -> int:
+        """Whole percent; 100 only when everything is done."""
+        if not self.total:
+            return 0
+        return min(99, self.done * 100 // self.total) if self.done < self.total else 100
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is missing."""
+        return self.total > 0 and self.done >= self.total
+
+
+def rule_is_met(rule: CompletionRule, state: State, key: uuid.UUID, *, viewed: bool) -> bool:
+    """Whether the activity with this key counts as done under `rule`.
+
+    `viewed`: whether a lesson that holds it has been finished.
+    """
+    activity = state.activities.get(key)
+    if rule.on == "viewed":
+        return viewed
+    if activity is None:
+        return False
+    if rule.on == "submitted":
+        return activity.submitted_at is not None
+    if rule.on == "graded":
+        return activity.best_scaled is not None
+    if rule.on == "passed":
+        return activity.passed
+    return activity.fraction >= rule.threshold - 1e-9
+
+
+def lesson_is_complete(lesson: LessonRef, state: State) -> bool:
+    """A lesson: finished by its button, and every required activity in it done."""
+    seen = state.lessons.get(lesson.key)
+    if seen is None or seen.viewed_at is None:
+        return False
+    return all(
+        (activity := state.activities.get(key)) is not None and activity.completed_at is not None
+        for key in lesson.required_activities
+    )
+
+
+def module_is_complete(module: ModuleRef, done: Collection[uuid.UUID]) -> bool:
+    """A module: it has lessons and all of them are in `done`."""
+    return bool(module.lessons) and all(lesson.key in done for lesson in module.lessons)
+
+
+def course_is_complete(outline: Outline, done: Collection[uuid.UUID]) -> bool:
+    """A course: every required module and the wanted number of elective ones are in `done`.
+
+    Modules without lessons are left out; a course without any lesson is never complete.
+    """
+    taught = [module for module in outline.modules if module.lessons]
+    required = [module for module in taught if not module.elective]
+    electives = [module for module in taught if module.elective]
+    if not taught:
+        return False
+    chosen = sum(module.key in done for module in electives)
+    return all(module.key in done for module in required) and chosen >= min(
+        outline.electives_needed, len(electives)
+    )
+
+
+def standing(
+    outline: Outline,
+    lessons_done: Collection[uuid.UUID],
+    modules_done: Collection[uuid.UUID] = (),
+) -> Standing:
+    """How far one person is in `outline`: lessons of all required modules and of the electives
+    that they are nearest to completing.
+    """
+    done = total = minutes = chosen = 0
+    periods = Decimal(0)
+    electives: list[tuple[int, int, int]] = []  # lessons left, lessons, minutes left
+    for module in outline.modules:
+        if not module.lessons:
+            continue
+        whole = module.key in modules_done
+        open_lessons = [
+            lesson for lesson in module.lessons if not whole and lesson.key not in lessons_done
+        ]
+        periods += sum(
+            (lesson.periods for lesson in module.lessons if lesson.key in lessons_done), Decimal(0)
+        )
+        left, size = len(open_lessons), len(module.lessons)
+        minutes_left = sum(lesson.minutes for lesson in open_lessons)
+        if module.elective:
+            electives.append((left, size, minutes_left))
+            chosen += left == 0
+        else:
+            total += size
+            done += size - left
+            minutes += minutes_left
+    needed = min(outline.electives_needed, len(electives))
+    for left, size, minutes_left in sorted(electives)[:needed]:
+        total += size
+        done += size - left
+        minutes += minutes_left
+    return Standing(done, total, minutes, periods, chosen, needed)
+
+
+def next_lesson(
+    outline: Outline, lessons_done: Collection[uuid.UUID], after: uuid.UUID | None = None
+) -> LessonRef | None:
+    """The first lesson not done, at or after `after`, else from the start; None when all are."""
+    order = list(outline.lessons())
+    keys = [lesson.key for lesson in order]
+    start = keys.index(after) if after in keys else 0
+    for lesson in order[start:] + order[:start]:
+        if lesson.key not in lessons_done:
+            return lesson
+    return None
+
+
+def lesson_states(
+    outline: Outline, viewed: Mapping[uuid.UUID, dt.datetime | None], done: Collection[uuid.UUID]
+) -> dict[uuid.UUID, str]:
+    """"done", "begun" or "open" for each lesson of `outline`."""
+    return {
+        lesson.key: "done" if lesson.key in done else "begun" if lesson.key in viewed else "open"
+        for lesson in outline.lessons()
+    }

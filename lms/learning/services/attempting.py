@@ -1,0 +1,204 @@
+"""Trying an activity: start, submit, report progress, grade."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from lms.learning.errors import AttemptClosed, CannotGrade, CannotOpen
+from lms.learning.models import Attempt, Enrolment, LearningEvent
+from lms.learning.services.recording import NewFact, lock, record
+from lms.plugins.contracts import ActivityType, Grade, Pending
+from lms.plugins.guard import PluginFailure, guard
+from modules.content.models import Activity
+
+RETRY_AFTER = dt.timedelta(minutes=5)
+
+
+@transaction.atomic
+def start(*, enrolment: Enrolment, activity: Activity, source: str = "web") -> Attempt:
+    """The open attempt: the one there is, else a new one. `activity` is the specific one.
+
+    Raises CannotOpen when no attempt is left, or its plugin is out of service.
+    """
+    lock(enrolment)
+    attempts = list(
+        Attempt.objects.filter(enrolment=enrolment, activity_key=activity.translation_key)
+    )
+    for attempt in attempts:
+        if attempt.is_open:
+            return attempt
+    activity_type = _type_of(activity)
+    allowed = activity_type.attempts_allowed(activity)
+    if allowed and len(attempts) >= allowed:
+        raise CannotOpen(
+            _("All %(count)d attempts have been used; the best one counts.") % {"count": allowed}
+        )
+    attempt = Attempt.objects.create(
+        enrolment=enrolment,
+        activity_id=activity.pk,
+        activity_key=activity.translation_key,
+        number=max((each.number for each in attempts), default=0) + 1,
+        revision_id=activity.live_revision_id,
+        started_at=timezone.now(),
+    )
+    try:
+        with guard(activity_type.key, "start"):
+            activity_type.start(activity, attempt)
+    except PluginFailure as failure:
+        raise CannotOpen(_("This activity is not available right now. Try later.")) from failure
+    _record(attempt, activity, "attempt.started", {"number": attempt.number}, source)
+    return attempt
+
+
+@transaction.atomic
+def submit(
+    *, attempt: Attempt, activity: Activity, response: dict[str, Any], source: str = "web"
+) -> Attempt:
+    """Hand in. Marks at once where the type can; gives the attempt as it stands afterwards.
+
+    When the type fails, what was handed in is kept and marked later. Raises AttemptClosed when
+    it was handed in before (nothing changes then).
+    """
+    lock(attempt.enrolment)
+    attempt.refresh_from_db(fields=["state"])
+    if not attempt.is_open:
+        raise AttemptClosed
+    now = timezone.now()
+    attempt.state = Attempt.State.SUBMITTED
+    attempt.submitted_at = now
+    attempt.response = response
+    grade, pending = _ask_for_grade(attempt, activity, now)
+    facts = [_fact(attempt, activity, "attempt.submitted", {})]
+    if grade is not None:
+        _set_grade(attempt, grade, now)
+        facts.append(_fact(attempt, activity, "attempt.graded", graded(grade)))
+    attempt.awaits_person = pending
+    attempt.save()
+    record(enrolment=attempt.enrolment, facts=facts, source=source, locked=True)
+    return attempt
+
+
+def _ask_for_grade(
+    attempt: Attempt, activity: Activity, now: dt.datetime
+) -> tuple[Grade | None, bool]:
+    activity_type = _type_of(activity)
+    attempt.grading_due = None
+    try:
+        with guard(activity_type.key, "grade"):
+            result = activity_type.grade(activity, attempt, attempt.response)
+    except PluginFailure:
+        attempt.grading_due = now + RETRY_AFTER
+        return None, False
+    if isinstance(result, Pending):
+        return None, True
+    return result, False
+
+
+@transaction.atomic
+def grade_later(*, attempt: Attempt) -> Attempt:
+    """Ask the type once more to mark an attempt whose marking failed."""
+    lock(attempt.enrolment)
+    attempt.refresh_from_db()
+    if attempt.state != Attempt.State.SUBMITTED or attempt.grading_due is None:
+        return attempt
+    now = timezone.now()
+    activity = Activity.objects.filter(pk=attempt.activity_id).specific()[0]
+    result, pending = _ask_for_grade(attempt, activity, now)
+    attempt.awaits_person = pending
+    if result is not None:
+        _set_grade(attempt, result, now)
+    attempt.save()
+    if result is not None:
+        _record(attempt, activity, "attempt.graded", graded(result), "web", locked=True)
+    return attempt
+
+
+@transaction.atomic
+def grade(
+    *, attempt: Attempt, grade: Grade, by_id: int, supersedes: LearningEvent | None = None
+) -> Attempt:
+    """Enter a mark that a person gave. A second mark supersedes the first, never overwrites it.
+
+    Raises CannotGrade while the attempt is open.
+    """
+    lock(attempt.enrolment)
+    attempt.refresh_from_db()
+    if attempt.is_open:
+        raise CannotGrade(_("This attempt is still under way; it can be marked once handed in."))
+    previous = supersedes or (
+        LearningEvent.objects.filter(attempt=attempt, name="attempt.graded").order_by("id").last()
+    )
+    _set_grade(attempt, grade, timezone.now())
+    attempt.awaits_person = False
+    attempt.grading_due = None
+    attempt.save()
+    fact = _fact(attempt, attempt.activity, "attempt.graded", graded(grade))
+    fact.supersedes = previous
+    record(enrolment=attempt.enrolment, facts=[fact], actor_id=by_id, locked=True)
+    return attempt
+
+
+@transaction.atomic
+def progressed(*, attempt: Attempt, activity: Activity, fraction: float) -> None:
+    """The type reports how far an open attempt has come. Steps under a twentieth add no event."""
+    fraction = max(0.0, min(1.0, fraction))
+    step = int(fraction * 20)
+    if step <= 0:
+        return
+    fact = _fact(attempt, activity, "activity.progressed", {"fraction": step / 20})
+    # The same step of the same attempt is the same fact, however often a phone repeats it.
+    fact.uuid = uuid.uuid5(attempt.uuid, f"progressed:{step}")
+    record(enrolment=attempt.enrolment, facts=[fact])
+
+
+def graded(grade: Grade) -> dict[str, Any]:
+    """The payload of attempt.graded for `grade`."""
+    return {
+        "raw": float(grade.raw),
+        "maximum": float(grade.maximum),
+        "scaled": grade.scaled,
+        "passed": grade.passed,
+    }
+
+
+def _set_grade(attempt: Attempt, grade: Grade, now: dt.datetime) -> None:
+    attempt.state = Attempt.State.GRADED
+    attempt.graded_at = now
+    attempt.raw, attempt.maximum, attempt.passed = grade.raw, grade.maximum, grade.passed
+
+
+def _type_of(activity: Activity) -> ActivityType:
+    found = activity.activity_type
+    if found is None:
+        raise CannotOpen(_("This activity is not available right now. Try later."))
+    return found
+
+
+def _fact(attempt: Attempt, activity: Activity, name: str, data: dict[str, Any]) -> NewFact:
+    return NewFact(
+        name,
+        subject_key=activity.translation_key,
+        data=data,
+        activity_id=activity.pk,
+        attempt=attempt,
+        uuid=uuid.uuid5(attempt.uuid, name) if name != "attempt.graded" else uuid.uuid4(),
+    )
+
+
+def _record(
+    attempt: Attempt,
+    activity: Activity,
+    name: str,
+    data: dict[str, Any],
+    source: str,
+    *,
+    locked: bool = True,
+) -> None:
+    facts = [_fact(attempt, activity, name, data)]
+    record(enrolment=attempt.enrolment, facts=facts, source=source, locked=locked)

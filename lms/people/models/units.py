@@ -1,0 +1,166 @@
+"""Units as a dated tree, and the centres that train for them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from treebeard.mp_tree import MP_Node
+
+from lms.plugins.vietnamese import fold, nfc
+
+
+def ends_after_it_begins(name: str) -> models.CheckConstraint:
+    """A row that ends, ends after it began."""
+    return models.CheckConstraint(
+        condition=Q(valid_to__isnull=True)
+        | Q(valid_from__isnull=True)
+        | Q(valid_to__gt=F("valid_from")),
+        name=name,
+        violation_error_message=_("The end must come after the beginning."),
+    )
+
+
+def standing_at(on: dt.date) -> Q:
+    """Rows with `valid_from`/`valid_to` that hold on `on`; `valid_to` is the first day after."""
+    return Q(Q(valid_from__isnull=True) | Q(valid_from__lte=on)) & Q(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=on)
+    )
+
+
+class UnitKind(models.Model):
+    """Commune, ward, special zone, board, school …: data, because administrative levels change."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    name_en = models.CharField(_("English name"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("kind of unit")
+        verbose_name_plural = _("kinds of unit")
+        ordering: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name_en if get_language() == "en" and self.name_en else self.name
+
+
+class Unit(MP_Node):
+    """A body in which people hold posts. A change makes a successor; the old unit stays, ended.
+
+    `path` is the place in the tree: a unit and all below it are `path__startswith=unit.path`.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.CharField(_("code"), max_length=40, unique=True, null=True, blank=True)
+    name = models.CharField(_("name"), max_length=200)
+    short_name = models.CharField(_("short name"), max_length=80, blank=True)
+    kind = models.ForeignKey(UnitKind, models.PROTECT, verbose_name=_("kind"))
+    valid_from = models.DateField(_("exists from"), null=True, blank=True)
+    valid_to = models.DateField(_("no longer from"), null=True, blank=True)
+    search_text = models.CharField(max_length=400, editable=False, db_index=True)
+    successors = models.ManyToManyField(
+        "self",
+        through="people.UnitSuccession",
+        through_fields=("predecessor", "successor"),
+        symmetrical=False,
+        related_name="predecessors",
+    )
+
+    class Meta:
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+        constraints: ClassVar[list[models.BaseConstraint]] = [ends_after_it_begins("unit_dates")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name, self.short_name = nfc(self.name).strip(), nfc(self.short_name).strip()
+        self.code = self.code or None
+        self.search_text = fold(f"{self.name} {self.short_name}")[:400]
+        super().save(*args, **kwargs)
+
+    def is_standing(self, on: dt.date) -> bool:
+        """Whether the unit exists on `on`."""
+        return (self.valid_from is None or self.valid_from <= on) and (
+            self.valid_to is None or self.valid_to > on
+        )
+
+
+class UnitSuccession(models.Model):
+    """On a day, one unit took up (part of) the work of another."""
+
+    class Kind(models.TextChoices):
+        RENAME = "rename", _("renamed")
+        MERGE = "merge", _("merged")
+        SPLIT = "split", _("split")
+
+    predecessor = models.ForeignKey(Unit, models.PROTECT, related_name="successions")
+    successor = models.ForeignKey(Unit, models.PROTECT, related_name="precedings")
+    on = models.DateField(_("on"))
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["predecessor", "successor"], name="succession_once"),
+            models.CheckConstraint(
+                condition=~Q(predecessor=F("successor")), name="no_unit_succeeds_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.predecessor} → {self.successor} ({self.on})"
+
+
+class TrainingCentre(models.Model):
+    """A body that trains people of many units."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="centres", verbose_name=_("unit")
+    )
+    serves = models.ManyToManyField(
+        Unit, through="people.CentreService", related_name="served_by", verbose_name=_("serves")
+    )
+
+    class Meta:
+        verbose_name = _("training centre")
+        verbose_name_plural = _("training centres")
+        ordering: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name = nfc(self.name)
+        super().save(*args, **kwargs)
+
+
+class CentreService(models.Model):
+    """A centre serves a unit, and all below it, during a time."""
+
+    centre = models.ForeignKey(TrainingCentre, models.CASCADE, related_name="services")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="centre_services")
+    valid_from = models.DateField(_("from"), null=True, blank=True)
+    valid_to = models.DateField(_("no longer from"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("service of a centre")
+        verbose_name_plural = _("services of centres")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            ends_after_it_begins("centre_service_dates"),
+            models.UniqueConstraint(
+                fields=["centre", "unit", "valid_from"],
+                nulls_distinct=False,
+                name="centre_service_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.centre} → {self.unit}"

@@ -1,0 +1,363 @@
+"""Conformance tests that a plugin inherits for its activity type.
+
+    class GreetingTests(ActivityTypeTests, TestCase):
+        activity_type = Hello()
+
+        def make_activity(self):
+            return make_greeting()
+
+A plain class marked `pytest.mark.django_db` does as well as a TestCase. A test that fails names a
+promise of the contract that the type does not keep.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.core.checks import ERROR
+from django.db import connection, transaction
+from django.forms import Media
+from django.http import HttpRequest
+from django.template.loader import get_template
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext, override_settings
+from django.utils import timezone, translation
+
+from lms.plugins.config import registries
+from lms.plugins.contracts import ActivityType, Grade, Mode, Pending, Problem, Trait, Visit
+from lms.plugins.contracts.transfer import Json
+from lms.plugins.errors import DomainError
+from lms.plugins.guard import guard
+
+FACTS = {"viewed", "submitted", "graded", "passed", "progress"}
+# The policy for content on learner pages lets none of these through.
+INLINE_CODE = re.compile(
+    r"<script(?![^>]*\bsrc=)[^>]*>|<style\b|<[^>]*\s(?:on[a-z]+|style)\s*=|javascript:", re.I
+)
+# What a form, a script or a file may send instead of an answer.
+NONSENSE: tuple[Any, ...] = (
+    None, True, -1, 10**30, 0.5, float("inf"), "", "\0", "x" * 10_000, "<script>alert(1)</script>",
+    "../../etc/passwd", "\ud800", "9999999999999999999", [], [None], ["", ""], [[]], [{}],
+    ["x"] * 500, {}, {"": None}, {"a": {"b": [1]}},
+)  # fmt: skip
+
+
+class MemoryFiles:
+    """Keeps the files of one export in memory: writer and reader in one."""
+
+    def __init__(self) -> None:
+        self.content: dict[str, bytes] = {}
+
+    def add(self, name: str, content: bytes) -> str:
+        """Store `content`; gives the name for `read`."""
+        self.content[name] = bytes(content)
+        return name
+
+    def read(self, name: str) -> bytes:
+        """The content of `name`; KeyError when it is not there."""
+        return self.content[name]
+
+
+class ActivityTypeTests:
+    """Mix this into a TestCase; set `activity_type` and write `make_activity`.
+
+    `make_response` gives what a learner hands in; write it when an empty form says nothing.
+    """
+
+    activity_type: ClassVar[ActivityType]
+
+    def make_activity(self) -> Any:
+        """A new, saved and published activity of the type."""
+        raise NotImplementedError
+
+    def make_response(self, activity: Any) -> Json:
+        """What a learner hands in for `activity`: fields of a form, each a list of texts."""
+        return {}
+
+    # --- what the tests stand on
+
+    def make_learner(self) -> Any:
+        """An account with its person."""
+        person = apps.get_model("people", "Person")._default_manager.create(full_name="Lê Văn Thử")
+        name = f"learner-{uuid.uuid4().hex[:12]}"
+        return get_user_model()._default_manager.create(username=name, person=person)
+
+    def make_attempt(self, activity: Any, learner: Any) -> Any:
+        """An open attempt of `learner` at `activity`, begun as the platform begins it."""
+        course_key = uuid.uuid4()
+        enrolment = apps.get_model("learning", "Enrolment")._default_manager.create(
+            person=learner.person,
+            course_key=course_key,
+            course_title="Khóa học để thử",
+            enrolled_at=timezone.now(),
+        )
+        attempt = apps.get_model("learning", "Attempt")._default_manager.create(
+            enrolment=enrolment,
+            activity_id=activity.pk,
+            activity_key=activity.translation_key,
+            number=1,
+            started_at=timezone.now(),
+        )
+        with raising():
+            self.activity_type.start(activity, attempt)
+        return attempt
+
+    def hand_in(self, activity: Any, attempt: Any, response: Json) -> Grade | Pending | None:
+        """Hand in and mark as the platform does; gives what the type said."""
+        attempt.state = "submitted"
+        attempt.submitted_at = timezone.now()
+        attempt.response = response
+        with raising():
+            result = self.activity_type.grade(activity, attempt, response)
+        attempt.save()
+        return result
+
+    def make_visit(self, mode: Mode = Mode.LEARN, attempt: Any = None, learner: Any = None) -> Visit:
+        """A look at an activity; without `learner` by somebody who is not enrolled."""
+        request: HttpRequest = RequestFactory().get("/")
+        request.user = learner or AnonymousUser()
+        request.session = {}  # type: ignore[assignment] -- a type has no business with the session
+        return Visit(
+            request=request,
+            learner=learner.person if learner else None,
+            enrolment=attempt.enrolment if attempt else None,
+            attempt=attempt,
+            mode=mode,
+            back_url="/",
+        )
+
+    def visits(self, activity: Any) -> Iterator[tuple[str, Visit]]:
+        """Every way in which the platform may show `activity`, each with a name."""
+        for mode in (Mode.PREVIEW, Mode.LEARN, Mode.PRINT):
+            yield f"{mode.value}, not enrolled", self.make_visit(mode)
+        learner = self.make_learner()
+        attempt = self.make_attempt(activity, learner)
+        for mode in (Mode.LEARN, Mode.PRINT):
+            yield f"{mode.value}, attempt open", self.make_visit(mode, attempt, learner)
+        self.hand_in(activity, attempt, self.make_response(activity))
+        for mode in (Mode.LEARN, Mode.REVIEW, Mode.PRINT):
+            yield f"{mode.value}, handed in", self.make_visit(mode, attempt, learner)
+
+    # --- what the type is
+
+    def test_key_and_label_are_present(self) -> None:
+        """The key is "<label>.<name>" and registered, people get a label, there is a template."""
+        type_ = self.activity_type
+        assert re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)+", type_.key), f"key {type_.key!r}"
+        assert len(type_.key) <= 80
+        assert isinstance(registries.activity_types.get(type_.key), type(type_)), "not registered"
+        assert type_.label, "no label: people would read the key"
+        assert issubclass(type_.model, apps.get_model("content", "Activity"))
+        assert isinstance(type_.media, Media)
+        assert all(isinstance(trait, Trait) for trait in type_.traits)
+        if type(type_).render is ActivityType.render:
+            get_template(type_.template_name)
+        for code, _ in settings.LANGUAGES:
+            with translation.override(code):
+                assert str(type_.label).strip()
+
+    def test_completion_rules_can_be_met(self) -> None:
+        """There is a rule, keys are different, and each names a fact that the platform knows."""
+        rules = self.activity_type.completion_rules
+        assert rules, "without a rule the activity never counts as done"
+        assert len({rule.key for rule in rules}) == len(rules)
+        for rule in rules:
+            assert rule.on in FACTS
+            assert len(rule.key) <= 40
+            assert 0 < rule.threshold <= 1
+
+    def test_check_finds_no_error(self) -> None:
+        """What the type says of itself in `manage.py check` holds no error."""
+        errors = [each for each in self.activity_type.check() if each.level >= ERROR]
+        assert errors == []
+
+    def test_factory_makes_what_could_be_published(self) -> None:
+        """`problems` gives Problems, and no error for a good activity. It only reads."""
+        activity = self.make_activity()
+        with raising(), guard(self.activity_type.key, "problems", writes=False):
+            problems = list(self.activity_type.problems(activity))
+        assert all(isinstance(problem, Problem) for problem in problems)
+        assert [str(problem.message) for problem in problems if problem.is_error] == []
+
+    # --- showing
+
+    def test_renders_in_every_mode_without_writing(self) -> None:
+        """It can be shown to anybody in every mode; nothing is written meanwhile."""
+        activity = self.make_activity()
+        for name, visit in self.visits(activity):
+            for code, _ in settings.LANGUAGES:
+                with translation.override(code), raising():
+                    with guard(self.activity_type.key, "render", writes=False):
+                        html = self.activity_type.render(activity, visit)
+                assert str(html).strip(), f"nothing to see ({name}, {code})"
+                assert hasattr(html, "__html__"), f"HTML must be marked as safe ({name}, {code})"
+
+    def test_html_has_no_inline_code(self) -> None:
+        """No inline script, style or handler: learner pages let none run."""
+        activity = self.make_activity()
+        for name, visit in self.visits(activity):
+            with raising():
+                found = INLINE_CODE.search(str(self.activity_type.render(activity, visit)))
+            assert found is None, f"{found.group() if found else ''} ({name})"
+
+    def test_query_count_is_flat(self) -> None:
+        """A lesson with nine activities of the type costs as many queries as one with one."""
+        learner = self.make_learner()
+        counts = {}
+        for number in (1, 3, 9):
+            made = [self.make_activity() for _ in range(number)]
+            attempts = {each.pk: self.make_attempt(each, learner) for each in made}
+            manager = self.activity_type.model._default_manager
+            with CaptureQueriesContext(connection) as queries, raising():
+                for pk, activity in manager.in_bulk(list(attempts)).items():
+                    self.show_in_lesson(activity, learner, attempts[pk])
+            counts[number] = len(queries)
+        assert len(set(counts.values())) == 1, f"queries for 1, 3, 9 activities: {counts}"
+
+    def show_in_lesson(self, activity: Any, learner: Any, attempt: Any) -> None:
+        """What a lesson page asks for each activity in it: a card's line, or the whole."""
+        if Trait.FULL_PAGE in self.activity_type.traits:
+            str(self.activity_type.summary(activity))
+        else:
+            self.activity_type.render(activity, self.make_visit(Mode.LEARN, attempt, learner))
+
+    # --- attempts
+
+    def test_handing_in_gives_a_sound_result(self) -> None:
+        """`grade` gives a Grade with finite numbers, Pending, or None; `fraction` 0 to 1 or None."""
+        activity = self.make_activity()
+        attempt = self.make_attempt(activity, self.make_learner())
+        with raising(), guard(self.activity_type.key, "fraction", writes=False):
+            fraction = self.activity_type.fraction(activity, attempt)
+        assert fraction is None or 0 <= fraction <= 1
+        result = self.hand_in(activity, attempt, self.make_response(activity))
+        assert result is None or isinstance(result, Grade | Pending)
+        if isinstance(result, Grade):
+            assert math.isfinite(result.raw)
+            assert math.isfinite(result.maximum)
+            json.dumps(dict(result.parts))
+        assert (Trait.GRADED in self.activity_type.traits) or not isinstance(result, Grade)
+
+    def test_bad_answers_raise_nothing_but_domain_errors(self) -> None:
+        """Whatever is handed in, `grade` gives a result or a DomainError."""
+        activity = self.make_activity()
+        learner = self.make_learner()
+        good = self.make_response(activity)
+        answers: list[Json] = [{"answer": value} for value in NONSENSE]
+        answers += [{"": ["x"]}, {str(activity.pk): ["x"]}, {"x" * 5_000: ["x"]}]
+        answers += [{**good, name: value} for name in good for value in NONSENSE]
+        for answer in answers:
+            with _undone():
+                attempt = self.make_attempt(activity, learner)
+                with _only_domain_errors(f"grade({_shown(answer)})"):
+                    self.activity_type.grade(activity, attempt, answer)
+
+    # --- moving content
+
+    def test_dump_and_load_round_trip(self) -> None:
+        """`load` of what `dump` gave makes an activity that dumps the same; over JSON, twice."""
+        activity = self.make_activity()
+        files = MemoryFiles()
+        data = self.dumped(activity, files)
+        for into in (None, self.make_activity()):
+            with raising():
+                loaded = self.activity_type.load(
+                    json.loads(json.dumps(data)),
+                    files,
+                    version=self.activity_type.schema_version,
+                    into=into,
+                )
+            loaded.title = activity.title
+            loaded.locale_id = activity.locale_id
+            loaded.save()
+            again = self.activity_type.model._default_manager.get(pk=loaded.pk)
+            assert again.pk != activity.pk
+            assert self.dumped(again, MemoryFiles()) == data
+
+    def dumped(self, activity: Any, files: MemoryFiles) -> Json:
+        """`dump` of `activity`; it only reads."""
+        with raising(), guard(self.activity_type.key, "dump", writes=False):
+            return self.activity_type.dump(activity, files)
+
+    def test_bad_data_raise_nothing_but_domain_errors(self) -> None:
+        """Whatever an archive says, `load` gives an activity or a DomainError."""
+        good = self.dumped(self.make_activity(), MemoryFiles())
+        broken: list[Any] = [*NONSENSE, {"unknown": 1}]
+        broken += [{**good, name: value} for name in good for value in NONSENSE]
+        broken += [{other: good[other] for other in good if other != name} for name in good]
+        version = self.activity_type.schema_version
+        for data in broken:
+            with _undone(), _only_domain_errors(f"load({_shown(data)})"):
+                self.activity_type.load(data, MemoryFiles(), version=version)
+        with _undone(), _only_domain_errors("load of a version to come"):
+            self.activity_type.load(good, MemoryFiles(), version=version + 1)
+
+    # --- people
+
+    def test_forget_leaves_nothing(self) -> None:
+        """After `forget` there is no `personal_data`, and other people's is as it was."""
+        activity = self.make_activity()
+        learner, other = self.make_learner(), self.make_learner()
+        for each in (learner, other):
+            attempt = self.make_attempt(activity, each)
+            self.hand_in(activity, attempt, self.make_response(activity))
+        kept = self.told_about(other)
+        # The platform empties its own half, the attempts, before it asks the plugin.
+        attempts = apps.get_model("learning", "Attempt")._default_manager
+        attempts.filter(enrolment__person=learner.person).update(response={})
+        with raising():
+            self.activity_type.forget(learner.person)
+            self.activity_type.forget(learner.person)  # a second time is no error
+        assert self.told_about(learner) == []
+        assert self.told_about(other) == kept
+
+    def told_about(self, learner: Any) -> list[tuple[str, str]]:
+        """What the type keeps about a person, empty pieces left out; it must be JSON."""
+        with raising(), guard(self.activity_type.key, "personal_data", writes=False):
+            pieces = list(self.activity_type.personal_data(learner.person))
+        return [
+            (str(piece.label), json.dumps(piece.data, sort_keys=True))
+            for piece in pieces
+            if piece.data
+        ]
+
+
+@contextmanager
+def raising() -> Iterator[None]:
+    """Inside, a fault of the plugin is raised as it is, with its traceback."""
+    with override_settings(LMS_PLUGINS_STRICT=True):
+        yield
+
+
+@contextmanager
+def _undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def _only_domain_errors(what: str) -> Iterator[None]:
+    try:
+        with raising(), transaction.atomic():
+            yield
+    except DomainError as error:
+        assert str(error).strip(), f"{what} was refused without a word"
+    except Exception as error:
+        raise AssertionError(f"{what} raised {type(error).__name__}: {error}") from error
+
+
+def _shown(value: Any) -> str:
+    return ascii(value)[:120]
+
+

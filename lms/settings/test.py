@@ -1,0 +1,25 @@
+"""For the test suite. Plugin faults raise, unless a test turns LMS_PLUGINS_STRICT off."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+from lms.settings.base import *
+
+DEBUG = False
+SECRET_KEY = "for tests only"  # noqa: S105 -- not a secret
+ALLOWED_HOSTS = ["*"]
+LMS_PLUGINS_STRICT = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MEDIA_ROOT = os.environ.get("LMS_TEST_MEDIA") or tempfile.mkdtemp(prefix="lms-media-")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+TASKS = {
+    "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"},
+    "lms": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"},
+}
+WAGTAILADMIN_BASE_URL = "http://testserver"

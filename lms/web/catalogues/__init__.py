@@ -1,0 +1,1 @@
+"""Catalogues of messages: collect, check and compile them without the gettext programs."""

@@ -1,0 +1,25 @@
+"""Views of the admin that Wagtail has no place for."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from wagtail.admin import messages
+
+from modules.content.forms import sentence
+from modules.content.models import LessonPage
+from modules.content.publishing import errors_in
+
+
+@permission_required("wagtailadmin.access_admin")
+def refused(request: HttpRequest, page_id: int) -> HttpResponse:
+    """Back to the editor of a lesson that was not approved, with the reasons."""
+    page = get_object_or_404(LessonPage, pk=page_id)
+    if not page.permissions_for_user(request.user).can_edit():
+        raise PermissionDenied
+    draft = page.get_latest_revision_as_object()
+    for activity, message in errors_in(draft.body):
+        messages.error(request, sentence(activity.title, message))
+    return redirect("wagtailadmin_pages:edit", page.pk)

@@ -1,0 +1,91 @@
+"""What this app adds to the Wagtail admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.admin.menu import MenuItem
+from wagtail.snippets.models import register_snippet
+
+from modules.content import views
+from modules.content.attention import REPORT, AttentionPanel, AttentionReport
+from modules.content.forms import sentence
+from modules.content.models import LessonPage
+from modules.content.publishing import errors_in
+from modules.content.snippets import LegalReferenceViewSet, activity_group
+from modules.content.viewsets import activity_chooser
+
+register_snippet(LegalReferenceViewSet)
+if (_activities := activity_group()) is not None:
+    register_snippet(_activities)
+
+
+@hooks.register("register_admin_viewset")
+def register_activity_chooser() -> Any:
+    """Choosing an activity while writing a lesson."""
+    return activity_chooser
+
+
+@hooks.register("register_admin_urls")
+def register_urls() -> list[URLPattern]:
+    """The report on lessons that need attention, and the way back from a refused approval."""
+    return [
+        path("reports/attention/", AttentionReport.as_view(), name=REPORT),
+        path(
+            "reports/attention/results/",
+            AttentionReport.as_view(results_only=True),
+            name=f"{REPORT}_results",
+        ),
+        path("lessons/<int:page_id>/refused/", views.refused, name="content_refused"),
+    ]
+
+
+@hooks.register("register_reports_menu_item")
+def register_attention_report() -> MenuItem:
+    """The report in the menu of reports."""
+    return MenuItem(
+        AttentionReport.page_title,
+        reverse(REPORT),
+        name="lessons-needing-attention",
+        icon_name=AttentionReport.header_icon,
+        order=90,
+    )
+
+
+@hooks.register("construct_homepage_panels")
+def add_attention_panel(request: HttpRequest, panels: list[Any]) -> None:
+    """The lessons that need attention, on the admin's home."""
+    panels.append(AttentionPanel())
+
+
+@hooks.register("before_publish_page")
+def refuse_faulty_lesson(request: HttpRequest, page: Any) -> HttpResponse | None:
+    """A lesson with a faulty activity stays a draft, whatever form it came from."""
+    if not isinstance(page, LessonPage):
+        return None
+    faults = errors_in(page.body)
+    for activity, message in faults:
+        messages.error(request, sentence(activity.title, message))
+    return redirect("wagtailadmin_pages:edit", page.pk) if faults else None
+
+
+@hooks.register("before_bulk_action")
+def refuse_faulty_lessons(
+    request: HttpRequest, action_type: str, objects: Any, action: Any
+) -> HttpResponse | None:
+    """As above, for pages that are published from a listing."""
+    if action_type != "publish":
+        return None
+    found = False
+    for page in objects:
+        draft = page.get_latest_revision_as_object()
+        if isinstance(draft, LessonPage):
+            for activity, message in errors_in(draft.body):
+                found = True
+                messages.error(request, f"{draft.title}: {sentence(activity.title, message)}")
+    return redirect("wagtailadmin_explore_root") if found else None
