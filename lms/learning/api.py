@@ -13,7 +13,13 @@ from lms.learning.errors import (
     NotEnrolled,
 )
 from lms.learning.models import Attempt, Enrolment
-from lms.learning.services.attempting import grade, progressed, start, submit
+from lms.learning.services.attempting import (
+    grade,
+    progressed,
+    start,
+    submit,
+    submit_named,
+)
 from lms.learning.services.enrolling import enrol, finish_lesson, save_position, withdraw
 from lms.plugins.contracts import Json
 from modules.content.models import Activity, Placement
@@ -37,6 +43,7 @@ __all__ = [
     "save_position",
     "start",
     "submit",
+    "submit_named",
     "withdraw",
 ]
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Max, Prefetch, QuerySet
+from django.db.models import Max, Prefetch, QuerySet, Value
 
 from lms.learning.models import (
     ActivityProgress,
@@ -58,17 +58,27 @@ def active_enrolment(person_id: int | None, course_key: uuid.UUID) -> Enrolment 
 
 
 def done_by(enrolment_ids: Sequence[int]) -> dict[int, Done]:
-    """What each of these enrolments has done: two queries however many they are."""
+    """What each of these enrolments has done: one query however many they are."""
     lessons: dict[int, dict[uuid.UUID, dt.datetime | None]] = defaultdict(dict)
-    rows = LessonProgress.objects.filter(enrolment_id__in=enrolment_ids)
-    for enrolment_id, key, at in rows.values_list("enrolment_id", "lesson_key", "completed_at"):
-        lessons[enrolment_id][key] = at
     modules: dict[int, set[uuid.UUID]] = defaultdict(set)
-    for enrolment_id, key in ModuleProgress.objects.filter(
-        enrolment_id__in=enrolment_ids
-    ).values_list("enrolment_id", "module_key"):
-        modules[enrolment_id].add(key)
-    return {pk: Done(lessons[pk], frozenset(modules[pk])) for pk in enrolment_ids}
+    ids = list(enrolment_ids)
+    rows = (
+        LessonProgress.objects.filter(enrolment_id__in=ids)
+        .annotate(whole_module=Value(False))
+        .values_list("enrolment_id", "lesson_key", "completed_at", "whole_module")
+        .union(
+            ModuleProgress.objects.filter(enrolment_id__in=ids)
+            .annotate(whole_module=Value(True))
+            .values_list("enrolment_id", "module_key", "completed_at", "whole_module"),
+            all=True,
+        )
+    )
+    for enrolment_id, key, at, whole_module in rows:
+        if whole_module:
+            modules[enrolment_id].add(key)
+        else:
+            lessons[enrolment_id][key] = at
+    return {pk: Done(lessons[pk], frozenset(modules[pk])) for pk in ids}
 
 
 def enrolments_of(person_id: int | None) -> list[Enrolment]:

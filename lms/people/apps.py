@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from wagtail.users.apps import WagtailUsersAppConfig
 
 
 class PeopleConfig(AppConfig):
@@ -8,3 +9,13 @@ class PeopleConfig(AppConfig):
 
     name = "lms.people"
     label = "people"
+    default = True
+
+    def ready(self) -> None:
+        from lms.people import receivers  # noqa: F401, PLC0415 -- models are ready by now
+
+
+class UsersConfig(WagtailUsersAppConfig):  # type: ignore[misc] -- Wagtail publishes no types
+    """Wagtail's screens for accounts, with the fields that our accounts have."""
+
+    user_viewset = "lms.people.admin.accounts.AccountViewSet"

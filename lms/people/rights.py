@@ -3,59 +3,53 @@
 from __future__ import annotations
 
 import datetime as dt
-import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
+
+from lms.people.roles import Role
 
 if TYPE_CHECKING:
     from lms.people.models import User
 
-
-class RoleKey(enum.StrEnum):
-    """The roles of the platform (domain.md 5.5)."""
-
-    LEARNER = "learner"
-    INSTRUCTOR = "instructor"
-    REVIEWER = "reviewer"
-    CENTRE_MANAGER = "centre_manager"
-    UNIT_OFFICER = "unit_officer"
-    OBSERVER = "observer"
-    ADMINISTRATOR = "administrator"
+EVERYTHING = ""
+"""The beginning of every path: no unit is outside it."""
 
 
 @dataclass(frozen=True)
 class Rights:
-    """The roles held on a day and how far they reach. `unit_paths`: prefixes of Unit.path."""
+    """The roles held on a day and how far they reach. Paths are prefixes of Unit.path.
+
+    `unit_paths`: where the account sees persons (units served by its centres, or its own unit).
+    `observed_paths`: where it sees numbers only. `centre_ids`: the centres that it works for.
+    `lapsed`: roles that it was granted and that do not hold on this day.
+    """
 
     on: dt.date
     roles: frozenset[str] = frozenset()
     centre_ids: frozenset[int] = frozenset()
     unit_paths: tuple[str, ...] = ()
+    observed_paths: tuple[str, ...] = ()
+    lapsed: frozenset[str] = frozenset()
 
     @property
     def is_administrator(self) -> bool:
         """Sees everything of the site; changes no marks."""
-        return RoleKey.ADMINISTRATOR in self.roles
+        return Role.ADMINISTRATOR in self.roles
 
     @property
     def is_instructor(self) -> bool:
         """Teaches: sees learners of own courses."""
-        return RoleKey.INSTRUCTOR in self.roles
+        return Role.INSTRUCTOR in self.roles
 
     @property
     def sees_learners(self) -> bool:
         """Has learners of others to look after."""
         return bool(
             self.roles
-            & {
-                RoleKey.INSTRUCTOR,
-                RoleKey.CENTRE_MANAGER,
-                RoleKey.UNIT_OFFICER,
-                RoleKey.ADMINISTRATOR,
-            }
+            & {Role.INSTRUCTOR, Role.CENTRE_MANAGER, Role.UNIT_OFFICER, Role.ADMINISTRATOR}
         )
 
     @property
@@ -63,12 +57,7 @@ class Rights:
         """Has work in the Wagtail admin."""
         return bool(
             self.roles
-            & {
-                RoleKey.INSTRUCTOR,
-                RoleKey.REVIEWER,
-                RoleKey.CENTRE_MANAGER,
-                RoleKey.ADMINISTRATOR,
-            }
+            & {Role.INSTRUCTOR, Role.REVIEWER, Role.CENTRE_MANAGER, Role.ADMINISTRATOR}
         )
 
     @property
@@ -90,27 +79,56 @@ def rights_of(user: User | Any, on: dt.date | None = None) -> Rights:
     return rights
 
 
-def _read(user: Any, day: dt.date) -> Rights:
-    def holds(prefix: str) -> Q:
-        begins, ends = f"{prefix}valid_from", f"{prefix}valid_to"
-        return (Q(**{f"{begins}__isnull": True}) | Q(**{f"{begins}__lte": day})) & (
-            Q(**{f"{ends}__isnull": True}) | Q(**{f"{ends}__gt": day})
-        )
+def forget_rights(user: User) -> None:
+    """Have them read anew: a grant changed since `rights_of` kept them."""
+    user.__dict__.pop("_rights", None)
 
-    rows = (
-        user.role_grants.filter(holds(""))
-        .filter(Q(centre__services__isnull=True) | holds("centre__services__"))
-        .values_list("role", "centre_id", "unit__path", served=F("centre__services__unit__path"))
-    )
-    roles, centres, paths = set(), set(), set()
-    for role, centre_id, unit_path, served in rows:
+
+def _holds(day: dt.date, begins: dt.date | None, ends: dt.date | None) -> bool:
+    return (begins is None or begins <= day) and (ends is None or ends > day)
+
+
+def _read(user: Any, day: dt.date) -> Rights:
+    # Dates are compared here and not in the query: a grant whose centre serves nobody today must
+    # still give its role, and one that lapsed must be known to have been granted.
+    grants = user.role_grants.values_list(
+        "role",
+        "centre_id",
+        "valid_from",
+        "valid_to",
+        "unit__path",
+        F("centre__services__unit__path"),
+        F("centre__services__valid_from"),
+        F("centre__services__valid_to"),
+    ).order_by()
+    granted, roles, centres = set(), set(), set()
+    persons_in, numbers_of = set(), set()
+    for role, centre_id, begins, ends, unit_path, served, serves_from, serves_to in grants:
+        granted.add(role)
+        if not _holds(day, begins, ends):
+            continue
         roles.add(role)
         if centre_id:
             centres.add(centre_id)
-        if role == RoleKey.CENTRE_MANAGER and served:
-            paths.add(served)
-        if role == RoleKey.UNIT_OFFICER and unit_path:
-            paths.add(unit_path)
+        if unit_path:
+            reach = unit_path
+        elif centre_id:
+            reach = served if _holds(day, serves_from, serves_to) else None
+        else:
+            reach = EVERYTHING if role == Role.OBSERVER else None
+        if reach is None:
+            continue
+        if role in (Role.CENTRE_MANAGER, Role.UNIT_OFFICER):
+            persons_in.add(reach)
+        elif role == Role.OBSERVER:
+            numbers_of.add(reach)
     if user.is_superuser:
-        roles.add(RoleKey.ADMINISTRATOR)
-    return Rights(day, frozenset(roles), frozenset(centres), tuple(sorted(paths)))
+        roles.add(Role.ADMINISTRATOR)
+    return Rights(
+        on=day,
+        roles=frozenset(roles),
+        centre_ids=frozenset(centres),
+        unit_paths=tuple(sorted(persons_in)),
+        observed_paths=tuple(sorted(numbers_of)),
+        lapsed=frozenset(granted - roles),
+    )

@@ -292,8 +292,6 @@ class GuardedArchive:
             if not packed and left:
                 self._file.seek(at)
                 packed = self._file.read(min(CHUNK, left))
-                if not packed:
-                    raise ArchiveError("damaged", name)
                 at, left = at + len(packed), left - len(packed)
             ended = not packed
             try:
@@ -308,7 +306,7 @@ class GuardedArchive:
                 yield piece
             if inflate.eof if inflate else not left:
                 break
-            if ended and not piece:  # the packed data is used up, and its end mark never came
+            if ended and not piece:  # used up, or cut off, before the end that was promised
                 raise ArchiveError("damaged", name)
         if size != info.file_size or left or (inflate and inflate.unused_data):
             raise ArchiveError("size-mismatch", name)

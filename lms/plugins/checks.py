@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,15 +17,13 @@ from lms.plugins.guard import PluginFailure, guard
 @register("lms.plugins")
 def plugin_faults(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
     """A warning for each plugin that is out of service, so that `check` shows it."""
+    importlib.import_module(settings.ROOT_URLCONF)  # faults in urls.py show only when it is read
     for fault in faults.faults():
         yield Warning(
             f"plugin {fault.plugin} is out of service ({fault.stage}): {fault.reason}",
             hint="Mend it, or name it in LMS_PLUGINS_DISABLED.",
             id="plugins.W001",
         )
-    for rejected in settings.LMS_PLUGINS.rejected:
-        if "LMS_PLUGINS_" not in rejected.reason:
-            yield Warning(f"plugin {rejected.path}: {rejected.reason}", id="plugins.W002")
 
 
 @register("lms.plugins")

@@ -6,21 +6,25 @@ import importlib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from types import ModuleType
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.forms import Media
 from django.utils.module_loading import module_has_submodule
 
 from lms.plugins import faults
 from lms.plugins.contracts import (
     ActivityType,
+    CompletionRule,
     EventSink,
     HomePanel,
     LessonBlock,
     SearchSource,
+    Trait,
 )
 from lms.plugins.registry import Registry
 
@@ -28,13 +32,33 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 
+def _defect_of_type(activity_type: Any) -> str:
+    # What pages touch outside the guard, because it is data and not code, must be sound.
+    rules = activity_type.completion_rules
+    if not rules or not all(isinstance(rule, CompletionRule) for rule in rules):
+        return "completion_rules must be CompletionRules, at least one"
+    if not all(isinstance(trait, Trait) for trait in activity_type.traits):
+        return "traits must be Traits"
+    if not isinstance(activity_type.media, Media):
+        return "media must be a django.forms.Media"
+    return ""
+
+
+def _defect_of_block(lesson_block: LessonBlock) -> str:
+    return "" if lesson_block.key.isidentifier() else "Wagtail wants an identifier as its name"
+
+
 @dataclass
 class Registries:
     """What a plugin may add to the platform, one typed registry for each kind."""
 
-    activity_types: Registry[ActivityType] = field(default_factory=lambda: Registry(ActivityType))
+    activity_types: Registry[ActivityType] = field(
+        default_factory=lambda: Registry(ActivityType, _defect_of_type)
+    )
     event_sinks: Registry[EventSink] = field(default_factory=lambda: Registry(EventSink))
-    lesson_blocks: Registry[LessonBlock] = field(default_factory=lambda: Registry(LessonBlock))
+    lesson_blocks: Registry[LessonBlock] = field(
+        default_factory=lambda: Registry(LessonBlock, _defect_of_block)
+    )
     home_panels: Registry[HomePanel] = field(default_factory=lambda: Registry(HomePanel))
     search_sources: Registry[SearchSource] = field(default_factory=lambda: Registry(SearchSource))
 
@@ -72,7 +96,7 @@ class PluginConfig(AppConfig):
         """Register, then import the plugin's Wagtail hooks; a fault leaves nothing behind."""
         try:
             register_plugin(self, registries)
-        except Exception as error:  # noqa: BLE001 -- a plugin must not stop the site
+        except Exception as error:
             faults.report(self.name, "register", error)
             if settings.LMS_PLUGINS_STRICT:
                 raise
@@ -86,12 +110,12 @@ class PluginConfig(AppConfig):
             return
         name = f"{self.name}.wagtail_hooks"
         if faults.has_failed(self.name):
-            sys.modules[name] = ModuleType(name)
+            sys.modules[name] = module_from_spec(ModuleSpec(name, None))
             return
         try:
             importlib.import_module(name)
-        except Exception as error:  # noqa: BLE001 -- as above
-            sys.modules[name] = ModuleType(name)
+        except Exception as error:
+            sys.modules[name] = module_from_spec(ModuleSpec(name, None))
             faults.report(self.name, "hooks", error)
             if settings.LMS_PLUGINS_STRICT:
                 raise

@@ -16,6 +16,12 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from lms.plugins import API_VERSION, faults
 
 GROUP = "lms.plugins"
+# Labels of the platform and of what it stands on: an app of the same label stops start-up.
+TAKEN = (
+    *("plugins", "people", "content", "learning", "web", "admin", "auth", "contenttypes"),
+    *("sessions", "messages", "staticfiles", "humanize", "account", "mfa", "csp", "taggit"),
+    *("modelcluster", "django_tasks", "django_tasks_database", "django_htmx"),
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ def discover(
     result = Discovered()
     allow = None if allowed is None else {_dotted(name) for name in allowed}
     deny = {_dotted(name) for name in disabled}
+    labels = dict.fromkeys(TAKEN, "the platform")
     third_party = entry_points(group=GROUP) if found is None else found
     for path in (*built_in, *sorted(_dotted(point.value) for point in third_party)):
         names = {path, path.rsplit(".apps.", 1)[0], path.split(".", 1)[0]}
@@ -59,7 +66,7 @@ def discover(
             result.rejected.append(Rejected(path, "disabled by LMS_PLUGINS_DISABLED"))
         elif allow is not None and not names & allow and path not in built_in:
             result.rejected.append(Rejected(path, "not in LMS_PLUGINS_ALLOWED"))
-        elif reason := _why_not(path):
+        elif reason := _why_not(path, labels):
             result.rejected.append(Rejected(path, reason))
             faults.report(path.rsplit(".apps.", 1)[0], "discovery", reason)
         else:
@@ -71,15 +78,21 @@ def _dotted(value: str) -> str:
     return value.replace(":", ".").strip()
 
 
-def _why_not(path: str) -> str:
+def _why_not(path: str, labels: dict[str, str]) -> str:
+    """Why the plugin cannot be installed; if it can, empty, and its label is entered."""
     module_name, _, class_name = path.rpartition(".")
     try:
         config = getattr(importlib.import_module(module_name), class_name)
         wanted = SpecifierSet(config.requires_api)
+        importlib.import_module(config.name)
+        label = getattr(config, "label", config.name.rpartition(".")[2])
     except InvalidSpecifier as error:
         return f"requires_api is not a version specifier: {error}"
-    except Exception as error:  # noqa: BLE001 -- a plugin that cannot be imported must not stop the site
+    except Exception as error:  # noqa: BLE001 -- a plugin that cannot be imported must not stop us
         return f"{type(error).__name__}: {error}"
     if not wanted.contains(API_VERSION):
         return f"needs plugin API {wanted}, this platform has {API_VERSION}"
+    if label in labels or label.startswith("wagtail"):
+        return f"its label {label!r} is taken by {labels.get(label, 'the platform')}"
+    labels[label] = path
     return ""

@@ -14,7 +14,9 @@ from django.db import connections, transaction
 logger = logging.getLogger("lms.plugins")
 
 READS = re.compile(r"\s*(SELECT|WITH|EXPLAIN|PRAGMA|SHOW|SAVEPOINT|RELEASE|ROLLBACK)\b", re.I)
-HIDDEN_WRITE = re.compile(r"^\s*WITH\b.*\b(INSERT\s+INTO|UPDATE\s|DELETE\s+FROM|MERGE\s)", re.I | re.S)
+HIDDEN_WRITE = re.compile(
+    r"^\s*WITH\b.*\b(INSERT\s+INTO|UPDATE\s|DELETE\s+FROM|MERGE\s)", re.I | re.S
+)
 
 
 class PluginFailure(Exception):
@@ -28,14 +30,6 @@ class PluginFailure(Exception):
 
 class WriteRefused(Exception):
     """A plugin tried to write to the database in an operation that only reads."""
-
-
-def _refuse_writes(
-    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
-) -> Any:
-    if not READS.match(sql) or HIDDEN_WRITE.match(sql):
-        raise WriteRefused(f"this operation may only read: {sql[:80]}")
-    return execute(sql, params, many, context)
 
 
 @contextmanager
@@ -52,9 +46,8 @@ def guard(plugin: str, operation: str, *, writes: bool = True) -> Iterator[None]
             if writes:
                 stack.enter_context(transaction.atomic())
             else:
-                for connection in connections.all(initialized_only=True):
-                    stack.enter_context(_keeping_the_transaction(connection))
-                    stack.enter_context(connection.execute_wrapper(_refuse_writes))
+                for connection in connections.all():
+                    stack.enter_context(_only_reading(connection))
             yield
     except Exception as error:
         if settings.LMS_PLUGINS_STRICT:
@@ -64,13 +57,25 @@ def guard(plugin: str, operation: str, *, writes: bool = True) -> Iterator[None]
 
 
 @contextmanager
-def _keeping_the_transaction(connection: Any) -> Iterator[None]:
-    # A refused write inside an outer atomic block marks the whole transaction for rollback,
-    # though nothing reached the database: put the flag back as it was.
+def _only_reading(connection: Any) -> Iterator[None]:
+    refused = False
     before = connection.needs_rollback if connection.in_atomic_block else False
+
+    def refuse_writes(
+        execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        nonlocal refused
+        if not READS.match(sql) or HIDDEN_WRITE.match(sql):
+            refused = True
+            raise WriteRefused(f"this operation may only read: {sql[:80]}")
+        return execute(sql, params, many, context)
+
     try:
-        yield
-    except WriteRefused:
-        if connection.in_atomic_block:
+        with connection.execute_wrapper(refuse_writes):
+            yield
+    finally:
+        # A refused write inside an outer atomic block marks the whole transaction for rollback,
+        # though nothing reached the database: put the flag back as it was. Also when the plugin
+        # swallowed the refusal, or made another exception of it.
+        if refused and connection.in_atomic_block:
             connection.needs_rollback = before
-        raise

@@ -9,16 +9,19 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.module_loading import module_has_submodule
 
 from lms.plugins import faults
 from lms.plugins.config import PluginConfig
 
+PUBLIC = "is_public"  # an attribute of ours on views
+
 
 def public(view: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a plugin's view as open to visitors; all others ask people to sign in first."""
-    view.is_public = True  # type: ignore[attr-defined] -- an attribute of ours on a function
+    setattr(view, PUBLIC, True)
     return view
 
 
@@ -33,7 +36,7 @@ def plugin_patterns() -> list[URLResolver]:
         try:
             patterns = importlib.import_module(f"{config.name}.urls").urlpatterns
             patterns = [_protected(pattern) for pattern in patterns]
-        except Exception as error:  # noqa: BLE001 -- one plugin's URLs must not take the site down
+        except Exception as error:
             faults.report(config.name, "urls", error)
             if settings.LMS_PLUGINS_STRICT:
                 raise
@@ -46,6 +49,8 @@ def _protected(pattern: Any) -> Any:
     if isinstance(pattern, URLResolver):
         for child in pattern.url_patterns:
             _protected(child)
-    elif isinstance(pattern, URLPattern) and not getattr(pattern.callback, "is_public", False):
+    elif not isinstance(pattern, URLPattern):
+        raise ImproperlyConfigured(f"{pattern!r} is not a URL pattern")
+    elif not getattr(pattern.callback, PUBLIC, False):
         pattern.callback = login_required(pattern.callback)
     return pattern

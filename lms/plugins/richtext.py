@@ -30,6 +30,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 MAX_CHARS: Final = 250_000
 MAX_DEPTH: Final = 200
+MAX_REPEATS: Final = 500_000
 PASSES: Final = 8
 
 
@@ -108,6 +109,13 @@ _PATTERNS: Final = {
     "start": re.compile(r"[0-9]{1,4}"),
     "width": re.compile(r"[1-9][0-9]{0,3}"),
 }
+
+# A formatting element, with its attributes where they are plain enough to tell kinds apart.
+_FORMATTING: Final = re.compile(
+    r"<(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)(?=[\s/>])"
+    r"((?:\s++[\w:-]++(?:\s*+=\s*+(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s\"'=<>`]++))?+)*+\s*+>)?",
+    re.IGNORECASE,
+)
 
 # Controls and surrogates are no text: databases and XML refuse them. Form feeds part words.
 _UNWANTED: Final = {
@@ -279,12 +287,16 @@ def _backend() -> str:
 
 
 def _is_excessive(html: str) -> bool:
-    """Whether parsing could take long: time grows with the square of the depth."""
+    """Whether parsing could take long, by its two costs that grow faster than the text.
+
+    Time grows with the square of the depth; and parsers open unclosed formatting elements anew in
+    every block, up to three of each kind. Errs on the side of yes.
+    """
     if len(html) > MAX_CHARS:
         return True
-    depth, unclosed = 0, Counter[str]()
+    depth, tags, unclosed = 0, 0, Counter[str]()
     for slash, name in re.findall(r"<(/?)([a-zA-Z][^\s/>]*)", html):
-        tag = name.lower()
+        tag, tags = name.lower(), tags + 1
         if tag in {"br", "hr", "img", "embed", "input", "p", "li", "td", "th", "tr"}:
             continue  # these close each other, or hold nothing
         if not slash:
@@ -295,7 +307,8 @@ def _is_excessive(html: str) -> bool:
         elif unclosed[tag]:
             unclosed[tag] -= 1
             depth -= 1
-    return False
+    kinds = Counter(match[0].lower() if match[1] else match for match in _FORMATTING.finditer(html))
+    return tags * sum(min(count, 3) for count in kinds.values()) > MAX_REPEATS
 
 
 def _lines(text: str) -> str:

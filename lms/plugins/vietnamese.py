@@ -60,19 +60,21 @@ def _tone_rank(word: str) -> str:
 def _part_key(words: Iterable[str]) -> str:
     words = [word.casefold() for word in words]
     # Between words and after a level stand characters below all that a word keeps.
-    plain = "!".join("".join(c for c in fold(word) if c > "!") for word in words)
-    letters = "".join(_letter_rank(letter) for word in words for letter in word)
+    letters = "!".join(
+        "".join(c + _letter_rank(letter) for letter in word for c in fold(letter) if c > "!")
+        for word in words
+    )
     tones = "".join(_tone_rank(word) for word in words)
-    return f"{plain} {letters} {tones}"
+    return f"{letters} {tones}"
 
 
 def name_sort_key(full_name: str) -> str:
     """A key that sorts full names as class lists do: given name, middle names, family name.
 
-    Each part goes by its plain letters, then by the alphabet (a ă â, d đ, e ê, o ô ơ, u ư), then
-    by tone (ngang, huyền, hỏi, ngã, sắc, nặng): An, Ân, Ấn; within Ân by the middle names. The old
-    and the new place of a tone mark ("Hòa", "Hoà") make one key. Keys are compared by code point,
-    so a column of them wants the collation "C" on PostgreSQL.
+    Each part goes by the Vietnamese alphabet, in which a ă â, d đ, e ê, o ô ơ, u ư are letters of
+    their own, then by tone (ngang, huyền, hỏi, ngã, sắc, nặng): An, Anh, Ân, Ấn; within An by the
+    middle names. The old and the new place of a tone mark ("Hòa", "Hoà") make one key. Keys are
+    ASCII and compared by code point, so a column of them wants the collation "C" on PostgreSQL.
     """
     words = nfc(full_name).split()
     parts = (words[-1:], words[1:-1], words[:1] if len(words) > 1 else [])

@@ -80,7 +80,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.redirects",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "lms.people.apps.UsersConfig",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -157,6 +157,21 @@ AUTH_USER_MODEL = "people.User"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "web:home"
 LOGOUT_REDIRECT_URL = "/"
+AUTHENTICATION_BACKENDS = ["lms.people.sign_in.PersonBackend"]
+ACCOUNT_ADAPTER = "lms.people.sign_in.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}  # the backend takes a phone number there as well
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PRESERVE_USERNAME_CASING = True
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+# The same answer and the same limit for names that exist and names that do not.
+ACCOUNT_PREVENT_ENUMERATION = True
+# A whole class signs in behind one address within a minute.
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,100/m/ip", "login": "600/m/ip"}
+ACCOUNT_USER_DISPLAY = "lms.people.sign_in.display_name"
+ACCOUNT_SESSION_REMEMBER = None  # the person chooses
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Hành Trang"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -186,7 +201,7 @@ TIME_ZONE = "Asia/Ho_Chi_Minh"
 
 # --- files -----------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "static"
+STATIC_ROOT = Path(os.environ.get("LMS_STATIC_ROOT", BASE_DIR / "static"))
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(os.environ.get("LMS_MEDIA_ROOT", BASE_DIR / "media"))
 LMS_RICHTEXT_BACKEND = "nh3"
@@ -204,6 +219,7 @@ WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAIL_MODERATION_ENABLED = True
+WAGTAIL_FINISH_WORKFLOW_ACTION = "modules.content.services.approving.publish_approved"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILDOCS_EXTENSIONS = ["docx", "odt", "pdf", "pptx", "rtf", "txt", "xlsx", "zip"]
 WAGTAILDOCS_SERVE_METHOD = "serve_view"

@@ -13,6 +13,13 @@ ALLOWED_HOSTS = ["*"]
 LMS_PLUGINS_STRICT = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, not memory: tests of many tabs write from several connections, as sites do.
+    DATABASES["default"]["TEST"] = {
+        "NAME": os.path.join(
+            tempfile.gettempdir(), f"lms-test-{os.getuid()}-{os.getppid()}-{os.getpid()}.sqlite3"
+        )
+    }
 MEDIA_ROOT = os.environ.get("LMS_TEST_MEDIA") or tempfile.mkdtemp(prefix="lms-media-")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from lms.learning.models import ActivityProgress, Attempt, Enrolment
 from lms.learning.queries import activity_progress, latest_attempts
 from lms.plugins.config import registries
-from lms.plugins.contracts import ActivityType, Mode, Trait, Visit
+from lms.plugins.contracts import ActivityType, Mode, Trait, Visit, whole_percent
 from lms.plugins.guard import PluginFailure, guard
 from lms.web.presenting import activity_url, language
 from modules.content.models import Activity
@@ -80,8 +80,13 @@ def _specific(types: dict[int, str]) -> dict[int, Activity]:
     rows: dict[int, Activity] = {}
     for type_key, ids in by_type.items():
         found = registries.activity_types.get(type_key)
-        if found is not None:
-            rows.update(found.model._default_manager.filter(live=True).in_bulk(ids))
+        if found is None:
+            continue
+        try:
+            with guard(found.key, "read", writes=False):  # its table may not be there yet
+                rows.update(found.model._default_manager.filter(live=True).in_bulk(ids))
+        except PluginFailure:
+            continue
     return rows
 
 
@@ -112,7 +117,7 @@ def _show(
         return unavailable(request, row.uuid, row.title)
     shown.media = shown.media + found.media
     return render_to_string(
-        "web/_activity_inline.html", {"activity": row, "body": html, "icon": found.icon}, request
+        "web/_activity_inline.html", {"activity": row, "body": html}
     )
 
 
@@ -152,10 +157,10 @@ def _card(
         "url": activity_url(row.uuid),
         "state": card_state(attempt, state),
         "best_percent": (
-            round(state.best_scaled * 100) if state and state.best_scaled is not None else None
+            whole_percent(state.best_scaled) if state and state.best_scaled is not None else None
         ),
     }
-    return render_to_string("web/_activity_card.html", {"activity": context}, request)
+    return render_to_string("web/_activity_card.html", {"activity": context})
 
 
 def card_state(attempt: Attempt | None, state: ActivityProgress | None) -> str:

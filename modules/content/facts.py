@@ -25,7 +25,7 @@ class CourseFacts:
 
 
 KEPT = 128
-_facts: OrderedDict[tuple[int, int, dt.date], CourseFacts] = OrderedDict()
+_facts: OrderedDict[tuple[int, str, dt.date], CourseFacts] = OrderedDict()
 
 
 def course_facts(page_id: int, outline: Outline, today: dt.date) -> CourseFacts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from wagtail.fields import StreamField
 
 from lms.plugins.contracts import LessonBlock
@@ -22,7 +23,9 @@ class LessonBodyField(StreamField):
         return name, path, [[]], kwargs
 
     def add_block(self, lesson_block: LessonBlock) -> None:
-        """Offer a plugin's block to authors, under the plugin's key."""
+        """Offer a plugin's block to authors, under the plugin's key; it cannot replace another."""
+        if lesson_block.key in self.stream_block.child_blocks:
+            raise ImproperlyConfigured(f"there is a block {lesson_block.key!r} already")
         block = lesson_block.block()
         block.set_name(lesson_block.key)
         self.stream_block.child_blocks[lesson_block.key] = block

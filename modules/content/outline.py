@@ -92,7 +92,7 @@ class Outline:
     """A course as published: one version of its structure."""
 
     course_key: uuid.UUID
-    version: int
+    version: str
     access: str
     centre_id: int | None
     electives_needed: int
@@ -184,7 +184,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def from_json(course_key: uuid.UUID, version: int, data: dict[str, Any]) -> Outline:
+def from_json(course_key: uuid.UUID, version: str, data: dict[str, Any]) -> Outline:
     """The outline that `to_json` wrote."""
     return Outline(
         course_key=course_key,

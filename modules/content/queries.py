@@ -31,17 +31,19 @@ def lessons_citing_out_of_force(on: dt.date) -> QuerySet[LessonPage]:
     """Lessons that cite such a reference, or hold an activity that does. Drafts too."""
     gone = LegalReference.objects.out_of_force(on)
     through_activities = Placement.objects.filter(activity__references__in=gone)
-    return LessonPage.objects.filter(
+    found: QuerySet[LessonPage] = LessonPage.objects.filter(
         Q(legal_references__reference__in=gone)
         | Q(translation_key__in=through_activities.values("lesson_key"))
     ).distinct()
+    return found
 
 
 def lessons_needing_attention(on: dt.date) -> QuerySet[LessonPage]:
     """Lessons that cite what is out of force, or whose review date has passed."""
-    return LessonPage.objects.filter(
+    found: QuerySet[LessonPage] = LessonPage.objects.filter(
         Q(pk__in=lessons_citing_out_of_force(on).values("pk")) | Q(review_by__lt=on)
     ).order_by("review_by", "path")
+    return found
 
 
 def attention_of(lessons: Iterable[LessonPage], on: dt.date) -> dict[int, Attention]:

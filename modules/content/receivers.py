@@ -6,8 +6,15 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
-from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
-from wagtail.signals import published, unpublished
+from django.utils import timezone
+from wagtail.signals import (
+    page_published,
+    page_slug_changed,
+    page_unpublished,
+    post_page_move,
+    published,
+    unpublished,
+)
 
 from lms.plugins.config import registries
 from modules.content.models import (
@@ -18,6 +25,7 @@ from modules.content.models import (
     ModulePage,
     Placement,
 )
+from modules.content.rendering import render_lesson
 from modules.content.services.outlines import (
     derive_outline,
     derive_outline_of_page,
@@ -50,6 +58,10 @@ def _page_published(sender: Any, instance: Any, **kwargs: Any) -> None:
         _publish_new_activities(instance)
     if isinstance(instance, COURSE_PAGES):
         derive_outline_of_page(instance)
+    if isinstance(instance, LessonPage):
+        # Rendering makes the sizes of its pictures, which is a write: do it now, so that the
+        # first reader's GET does not.
+        render_lesson(instance, timezone.localdate())
 
 
 def _publish_new_activities(lesson: LessonPage) -> None:
@@ -68,7 +80,8 @@ def _page_changed(sender: Any, instance: Any, **kwargs: Any) -> None:
 
 
 def _page_moved(sender: Any, instance: Any, **kwargs: Any) -> None:
-    if isinstance(instance, COURSE_PAGES):
+    # Wagtail sends the moved page as a plain Page, whatever kind it is.
+    if isinstance(instance.specific, COURSE_PAGES):
         before, after = kwargs["parent_page_before"], kwargs["parent_page_after"]
         for page in {before.pk: before, after.pk: after, instance.pk: instance}.values():
             specific = page.specific

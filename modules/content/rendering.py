@@ -43,14 +43,14 @@ class LessonText:
 
 
 KEPT = 256
-_texts: OrderedDict[tuple[int, int, str, dt.date], LessonText] = OrderedDict()
+_texts: OrderedDict[tuple[int, str, str, dt.date], LessonText] = OrderedDict()
 _lock = Lock()
 
 
-def lesson_text(page_id: int, version: int, today: dt.date) -> LessonText:
+def lesson_text(page_id: int, version: str, today: dt.date) -> LessonText:
     """The published text of the lesson page in the language of the request.
 
-    `version` is the outline's: it rises with every publication and every change of a legal
+    `version` is the outline's: it changes with every publication and every change of a legal
     reference in the course. `today` decides which references are still in force. Raises
     LessonPage.DoesNotExist when the page is gone.
     """

@@ -20,7 +20,7 @@ def words_of_body(body: Any) -> str:
         if plugin_block is not None:
             try:
                 with guard(plugin_block.key, "text", writes=False):
-                    parts.append(plugin_block.text(block.value))
+                    parts.append(str(plugin_block.text(block.value)))
             except PluginFailure:
                 continue
         elif block.block_type == "activity":

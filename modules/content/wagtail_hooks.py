@@ -9,29 +9,29 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from wagtail import hooks
 from wagtail.admin import messages
+from wagtail.admin.admin_url_finder import register_admin_url_finder
 from wagtail.admin.menu import MenuItem
 from wagtail.snippets.models import register_snippet
 
 from modules.content import views
 from modules.content.attention import REPORT, AttentionPanel, AttentionReport
 from modules.content.forms import sentence
-from modules.content.models import LessonPage
+from modules.content.models import Activity, LessonPage
 from modules.content.publishing import errors_in
 from modules.content.snippets import LegalReferenceViewSet, activity_group
-from modules.content.viewsets import activity_chooser
+from modules.content.viewsets import ActivityURLFinder, activity_chooser
 
 register_snippet(LegalReferenceViewSet)
 if (_activities := activity_group()) is not None:
     register_snippet(_activities)
+register_admin_url_finder(Activity, ActivityURLFinder)
 
 
-@hooks.register("register_admin_viewset")
 def register_activity_chooser() -> Any:
     """Choosing an activity while writing a lesson."""
     return activity_chooser
 
 
-@hooks.register("register_admin_urls")
 def register_urls() -> list[URLPattern]:
     """The report on lessons that need attention, and the way back from a refused approval."""
     return [
@@ -45,7 +45,6 @@ def register_urls() -> list[URLPattern]:
     ]
 
 
-@hooks.register("register_reports_menu_item")
 def register_attention_report() -> MenuItem:
     """The report in the menu of reports."""
     return MenuItem(
@@ -57,13 +56,11 @@ def register_attention_report() -> MenuItem:
     )
 
 
-@hooks.register("construct_homepage_panels")
 def add_attention_panel(request: HttpRequest, panels: list[Any]) -> None:
     """The lessons that need attention, on the admin's home."""
     panels.append(AttentionPanel())
 
 
-@hooks.register("before_publish_page")
 def refuse_faulty_lesson(request: HttpRequest, page: Any) -> HttpResponse | None:
     """A lesson with a faulty activity stays a draft, whatever form it came from."""
     if not isinstance(page, LessonPage):
@@ -74,7 +71,6 @@ def refuse_faulty_lesson(request: HttpRequest, page: Any) -> HttpResponse | None
     return redirect("wagtailadmin_pages:edit", page.pk) if faults else None
 
 
-@hooks.register("before_bulk_action")
 def refuse_faulty_lessons(
     request: HttpRequest, action_type: str, objects: Any, action: Any
 ) -> HttpResponse | None:
@@ -89,3 +85,11 @@ def refuse_faulty_lessons(
                 found = True
                 messages.error(request, f"{draft.title}: {sentence(activity.title, message)}")
     return redirect("wagtailadmin_explore_root") if found else None
+
+
+hooks.register("register_admin_viewset", register_activity_chooser)
+hooks.register("register_admin_urls", register_urls)
+hooks.register("register_reports_menu_item", register_attention_report)
+hooks.register("construct_homepage_panels", add_attention_panel)
+hooks.register("before_publish_page", refuse_faulty_lesson)
+hooks.register("before_bulk_action", refuse_faulty_lessons)

@@ -76,5 +76,5 @@ class Attempt(models.Model):
 
     @property
     def percent(self) -> int | None:
-        """The mark in percent, rounded; None while there is none."""
-        return None if self.grade is None else round(self.grade.scaled * 100)
+        """The mark in whole percent, rounded down; None while there is none."""
+        return None if self.grade is None else self.grade.percent

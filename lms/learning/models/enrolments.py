@@ -55,6 +55,9 @@ class Enrolment(models.Model):
     unit = models.ForeignKey("people.Unit", models.PROTECT, null=True, related_name="+")
     enrolled_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    corrected_at = models.DateTimeField(
+        null=True, blank=True, help_text="when an event of it was last superseded"
+    )
 
     objects = EnrolmentQuerySet.as_manager()
 

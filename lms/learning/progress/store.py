@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import models
+from django.db.models import F, Value
+from django.db.models.functions import Cast
 
 from lms.learning.models import (
     ActivityProgress,
@@ -20,12 +22,12 @@ BATCH = 500
 
 
 def load_state(enrolment_id: int) -> State:
-    """The state as stored: four queries."""
+    """The state as stored: two queries."""
     return load_states([enrolment_id])[enrolment_id]
 
 
 def load_states(enrolment_ids: Iterable[int]) -> dict[int, State]:
-    """The stored states of these enrolments: four queries however many they are."""
+    """The stored states of these enrolments: two queries however many they are."""
     ids = list(enrolment_ids)
     states = {pk: State() for pk in ids}
     for activity in ActivityProgress.objects.filter(enrolment_id__in=ids):
@@ -37,16 +39,39 @@ def load_states(enrolment_ids: Iterable[int]) -> dict[int, State]:
             submitted_at=activity.submitted_at,
             completed_at=activity.completed_at,
         )
-    for lesson in LessonProgress.objects.filter(enrolment_id__in=ids):
-        states[lesson.enrolment_id].lessons[lesson.lesson_key] = LessonState(
-            lesson.viewed_at, lesson.completed_at
-        )
-    for module in ModuleProgress.objects.filter(enrolment_id__in=ids):
-        states[module.enrolment_id].modules[module.module_key] = module.completed_at
-    for course in CourseProgress.objects.filter(enrolment_id__in=ids):
-        states[course.enrolment_id].completed_at = course.completed_at
-        states[course.enrolment_id].last_event_at = course.last_event_at
+    for kind, enrolment_id, key, first_at, completed_at in _outline_rows(ids):
+        state = states[enrolment_id]
+        if kind == LESSON:
+            state.lessons[key] = LessonState(first_at, completed_at)
+        elif kind == MODULE:
+            state.modules[key] = completed_at
+        else:
+            state.completed_at, state.last_event_at = completed_at, first_at
     return states
+
+
+LESSON, MODULE, COURSE = 1, 2, 3
+
+
+def _outline_rows(ids: list[int]) -> Any:
+    """(kind, enrolment, key, first moment, completed) of lessons, modules and courses: one query.
+
+    The first moment is when a lesson was viewed, or when the course last had an event.
+    """
+    no_key = Cast(Value(None), output_field=models.UUIDField())
+    no_time = Cast(Value(None), output_field=models.DateTimeField())
+    names = ("kind", "enrolment_id", "key", "first_at", "completed_at")
+    lessons, modules, courses = (
+        model._default_manager.filter(enrolment_id__in=ids)
+        .annotate(kind=Value(kind), key=key, first_at=first_at)
+        .values_list(*names)
+        for model, kind, key, first_at in (
+            (LessonProgress, LESSON, F("lesson_key"), F("viewed_at")),
+            (ModuleProgress, MODULE, F("module_key"), no_time),
+            (CourseProgress, COURSE, no_key, F("last_event_at")),
+        )
+    )
+    return lessons.union(modules, courses, all=True)
 
 
 def save_state(enrolment_id: int, before: State, after: State) -> None:

@@ -31,6 +31,14 @@ def deliver_pending(now: dt.datetime | None = None) -> int:
     return sum(_deliver(key, deliveries, now) for key, deliveries in by_sink.items())
 
 
+def retry_dead(*, sink_key: str = "") -> int:
+    """Have what was given up tried again, for one sink or for all; how many there are."""
+    dead = Delivery.objects.dead()
+    if sink_key:
+        dead = dead.filter(sink_key=sink_key)
+    return dead.update(state=Delivery.State.WAITING, attempts=0, try_at=timezone.now())
+
+
 def _deliver(sink_key: str, deliveries: list[Delivery], now: dt.datetime) -> int:
     sink = registries.event_sinks.get(sink_key)
     error = "its plugin is not installed" if sink is None else _send(sink, deliveries)
@@ -62,5 +70,6 @@ def _send(sink: EventSink, deliveries: list[Delivery]) -> str:
 def grade_pending(now: dt.datetime | None = None) -> int:
     """Ask types once more to mark what they failed to mark; how many are marked now."""
     now = now or timezone.now()
-    due = Attempt.objects.filter(grading_due__lte=now).select_related("enrolment")[:BATCH]
+    due = Attempt.objects.filter(grading_due__lte=now).order_by("grading_due")
+    due = due.select_related("enrolment")[:BATCH]
     return sum(grade_later(attempt=attempt).state == Attempt.State.GRADED for attempt in due)

@@ -36,6 +36,7 @@ from lms.learning.progress.completion import (
 from lms.learning.progress.fold import Fact, State, fold
 from lms.learning.progress.store import load_state, save_state
 from lms.plugins.config import registries
+from lms.plugins.contracts import EventSink
 from lms.plugins.guard import PluginFailure, guard
 from modules.content.models import CourseOutline
 from modules.content.models.activity import rule_of
@@ -56,6 +57,7 @@ class NewFact:
     uuid: uuid.UUID = field(default_factory=uuid.uuid4)
     occurred_at: dt.datetime | None = None
     supersedes: LearningEvent | None = None
+    is_new: bool = False  # the caller knows, under the lock, that this uuid was never recorded
 
 
 def lock(enrolment: Enrolment) -> None:
@@ -69,7 +71,6 @@ def current_outline(course_key: uuid.UUID) -> Outline | None:
     return outline_of(row) if row is not None else None
 
 
-@transaction.atomic
 def record(
     *,
     enrolment: Enrolment,
@@ -81,16 +82,20 @@ def record(
     """Append `facts` and all that follows from them; gives the events that are new.
 
     A fact whose uuid is already known is passed over. Raises BadPayload for a payload that does
-    not fit its name. `locked`: the caller holds the lock already.
+    not fit its name. `locked`: the caller is in a transaction and holds the enrolment's row.
     """
-    if not locked:
+    if locked:
+        return _record(enrolment, facts, source, actor_id)
+    with transaction.atomic():
         lock(enrolment)
+        return _record(enrolment, facts, source, actor_id)
+
+
+def _record(
+    enrolment: Enrolment, facts: Sequence[NewFact], source: str, actor_id: int | None
+) -> list[LearningEvent]:
     now = timezone.now()
-    known = set(
-        LearningEvent.objects.filter(uuid__in=[fact.uuid for fact in facts]).values_list(
-            "uuid", flat=True
-        )
-    )
+    known = _known([fact.uuid for fact in facts if not fact.is_new])
     events = [
         _event(enrolment, fact, source, actor_id, now) for fact in facts if fact.uuid not in known
     ]
@@ -104,12 +109,20 @@ def record(
     for event in events:
         fold(state, fact_of(event))
     derived = derive(enrolment, outline, state, events[-1].occurred_at, source) if outline else []
-    _renew_taken_uuids(derived, events[-1].uuid)
+    if enrolment.corrected_at is not None:
+        _renew_taken_uuids(derived, events[-1].uuid)
     events += derived
     LearningEvent.objects.bulk_create(events)
     save_state(enrolment.pk, before, state)
     note_deliveries(events, now)
     return events
+
+
+def _known(uuids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    if not uuids:
+        return set()
+    found = LearningEvent.objects.filter(uuid__in=uuids).values_list("uuid", flat=True)
+    return set(found)
 
 
 def _event(
@@ -190,13 +203,7 @@ def derive(
 def _renew_taken_uuids(derived: list[LearningEvent], trigger: uuid.UUID) -> None:
     # The uuid of a derived event is taken only when that event was superseded since: what follows
     # anew needs a uuid of its own, still the same for the same trigger.
-    if not derived:
-        return
-    taken = set(
-        LearningEvent.objects.filter(uuid__in=[event.uuid for event in derived]).values_list(
-            "uuid", flat=True
-        )
-    )
+    taken = _known([event.uuid for event in derived])
     for event in derived:
         if event.uuid in taken:
             event.uuid = uuid.uuid5(NAMESPACE, f"{event.uuid}:{trigger}")
@@ -224,18 +231,24 @@ def _activity_is_done(ref: ActivityRef, state: State, *, viewed: bool) -> bool:
 
 def note_deliveries(events: Iterable[LearningEvent], now: dt.datetime) -> None:
     """A Delivery row for each event and each sink that accepts it, in this transaction."""
+    events = list(events)
     rows = []
     for sink in registries.event_sinks:
-        for event in events:
-            try:
-                with guard(sink.key, "accepts", writes=False):
-                    wanted = sink.accepts(event)
-            except PluginFailure:
-                wanted = True  # better delivered once too often than lost
-            if wanted:
-                rows.append(Delivery(event=event, sink_key=sink.key, try_at=now))
+        for event in _wanted(sink, events):
+            rows.append(Delivery(event=event, sink_key=sink.key, try_at=now))
     if rows:
         Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _wanted(sink: EventSink, events: list[LearningEvent]) -> list[LearningEvent]:
+    if type(sink).accepts is EventSink.accepts:
+        return events  # it takes everything: nothing of the plugin's to run
+    try:
+        # A savepoint: a query that fails in there would break the whole recording on PostgreSQL.
+        with guard(sink.key, "accepts"):
+            return [event for event in events if sink.accepts(event)]
+    except PluginFailure:
+        return events  # better delivered once too often than lost
 
 
 def _append_correction(enrolment: Enrolment, events: list[LearningEvent]) -> list[LearningEvent]:
@@ -243,7 +256,9 @@ def _append_correction(enrolment: Enrolment, events: list[LearningEvent]) -> lis
     from lms.learning.services.rebuilding import rebuild  # noqa: PLC0415 -- circular import
 
     LearningEvent.objects.bulk_create(events)
-    note_deliveries(events, timezone.now())
+    enrolment.corrected_at = timezone.now()
+    enrolment.save(update_fields=["corrected_at"])
+    note_deliveries(events, enrolment.corrected_at)
     rebuild([enrolment.pk])
     return events
 

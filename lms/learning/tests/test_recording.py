@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
 
 from lms.learning import api
 from lms.learning.models import (
@@ -227,6 +228,18 @@ def test_events_cannot_be_changed_or_deleted(course: CoursePage) -> None:
     for change in changes:
         with pytest.raises(AppendOnly):
             change()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the trigger is PostgreSQL's")
+def test_postgresql_itself_refuses_to_change_an_event(course: CoursePage) -> None:
+    enrol(course)
+    for sql in ("UPDATE learning_learningevent SET name = 'x'", "DELETE FROM learning_learningevent"):
+        with (
+            pytest.raises(DatabaseError, match="never changed or deleted"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(sql)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
-from lms.people.models.accounts import Role, RoleGrant, User
-from lms.people.models.persons import Appointment, Person, Position
+from lms.people.models.accounts import RoleGrant, User
+from lms.people.models.persons import Appointment, Person, Position, Sex
 from lms.people.models.units import (
     CentreService,
     TrainingCentre,
@@ -7,6 +7,7 @@ from lms.people.models.units import (
     UnitKind,
     UnitSuccession,
 )
+from lms.people.roles import Role
 
 __all__ = [
     "Appointment",
@@ -15,6 +16,7 @@ __all__ = [
     "Position",
     "Role",
     "RoleGrant",
+    "Sex",
     "TrainingCentre",
     "Unit",
     "UnitKind",

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from lms.people.models.persons import Person
-from lms.people.models.units import TrainingCentre, Unit, ends_after_it_begins
+from lms.people.models.units import TrainingCentre, Unit, ends_not_before_it_begins, standing_at
 from lms.people.phones import normalise_phone
+from lms.people.roles import FOR_A_CENTRE_OR_ALL, FOR_THE_SITE, Role
 from lms.plugins.vietnamese import nfc
 
 
 class UserManager(DjangoUserManager["User"]):
-    """User names are found whatever their case."""
+    """User names are found whatever their case and composition."""
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(username__iexact=nfc(username or ""))
+        return self.get(username=User.normalize_username(username or ""))
 
 
 class User(AbstractUser):
@@ -50,18 +53,37 @@ class User(AbstractUser):
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(Lower("username"), name="username_once_whatever_case")
+            # With the unique column: no two user names that differ in case only.
+            models.CheckConstraint(
+                condition=Q(username=Lower("username")), name="username_in_small_letters"
+            )
         ]
 
     def __str__(self) -> str:
         return self.username
 
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        """The one form in which a user name is kept: NFC, small letters, no space around it."""
+        return nfc(username).strip().lower()
+
     def clean(self) -> None:
-        super().clean()
-        self.username = nfc(self.username)
+        self.username = self.normalize_username(self.username)
+        if normalise_phone(self.username):
+            # Somebody else may sign in with that number.
+            raise ValidationError(
+                {"username": _("A phone number cannot be a user name: it has a field of its own.")}
+            )
+        if self.phone and not normalise_phone(self.phone):
+            raise ValidationError({"phone": _("This is not a phone number.")})
+        self.phone = normalise_phone(self.phone or "") or None
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.phone = normalise_phone(self.phone or "") or None
+        self.username = self.normalize_username(self.username)
+        phone = normalise_phone(self.phone or "")
+        if self.phone and not phone:
+            raise ValueError("User.phone must be a phone number")
+        self.phone = phone or None
         super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:
@@ -73,20 +95,20 @@ class User(AbstractUser):
         return self.get_full_name().split(" ")[-1]
 
 
-class Role(models.TextChoices):
-    """What somebody does here. The reach of a role comes with its grant."""
+class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
+    """Grants on a date."""
 
-    LEARNER = "learner", _("learner")
-    INSTRUCTOR = "instructor", _("instructor")
-    REVIEWER = "reviewer", _("reviewer")
-    CENTRE_MANAGER = "centre_manager", _("centre manager")
-    UNIT_OFFICER = "unit_officer", _("unit officer")
-    OBSERVER = "observer", _("observer")
-    ADMINISTRATOR = "administrator", _("administrator")
+    def at(self, on: dt.date) -> RoleGrantQuerySet:
+        """Those that hold on `on`."""
+        return self.filter(standing_at(on))
 
 
 class RoleGrant(models.Model):
-    """An account has a role, for a centre or a unit where the role needs one, during a time."""
+    """An account has a role, for a centre or a unit where the role needs one, during a time.
+
+    `valid_to` is the first day without it. Grants are ended, not deleted: they are the trace of
+    who could see whom.
+    """
 
     user = models.ForeignKey(
         User, models.CASCADE, related_name="role_grants", verbose_name=_("account")
@@ -102,28 +124,66 @@ class RoleGrant(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("granted by")
     )
 
+    objects = RoleGrantQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("role of an account")
         verbose_name_plural = _("roles of accounts")
         ordering: ClassVar[list[str]] = ["user", "role"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            ends_after_it_begins("role_grant_dates"),
+            ends_not_before_it_begins("role_grant_dates"),
             models.CheckConstraint(
-                condition=~Q(role=Role.CENTRE_MANAGER) | Q(centre__isnull=False),
+                condition=~Q(role=Role.CENTRE_MANAGER) | Q(centre__isnull=False, unit__isnull=True),
                 name="centre_manager_has_a_centre",
-                violation_error_message=_("A centre manager needs a centre."),
+                violation_error_message=_("A centre manager needs a centre, and no unit."),
             ),
             models.CheckConstraint(
-                condition=~Q(role=Role.UNIT_OFFICER) | Q(unit__isnull=False),
+                condition=~Q(role=Role.UNIT_OFFICER) | Q(unit__isnull=False, centre__isnull=True),
                 name="unit_officer_has_a_unit",
-                violation_error_message=_("A unit officer needs a unit."),
+                violation_error_message=_("A unit officer needs a unit, and no centre."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(role__in=FOR_A_CENTRE_OR_ALL) | Q(unit__isnull=True),
+                name="teaching_roles_have_no_unit",
+                violation_error_message=_("This role is for a centre or for all, not for a unit."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(role__in=FOR_THE_SITE) | Q(centre__isnull=True, unit__isnull=True),
+                name="site_roles_have_no_scope",
+                violation_error_message=_("This role is for the whole site."),
+            ),
+            models.CheckConstraint(
+                condition=Q(centre__isnull=True) | Q(unit__isnull=True),
+                name="role_has_one_scope",
+                violation_error_message=_("Name a centre or a unit, not both."),
+            ),
+            models.CheckConstraint(
+                condition=Q(granted_by__isnull=True) | ~Q(granted_by=F("user")),
+                name="nobody_grants_themselves",
+                violation_error_message=_(
+                    "Nobody grants roles to themselves. Ask another administrator."
+                ),
+            ),
+            # Three, because SQLite takes no two empty columns for equal.
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=Q(centre__isnull=True, unit__isnull=True, valid_to__isnull=True),
+                name="role_granted_once",
+                violation_error_message=_("This account has this role already."),
             ),
             models.UniqueConstraint(
-                fields=["user", "role", "centre", "unit"],
-                nulls_distinct=False,
-                name="role_granted_once",
+                fields=["user", "role", "centre"],
+                condition=Q(centre__isnull=False, valid_to__isnull=True),
+                name="role_granted_once_for_a_centre",
+                violation_error_message=_("This account has this role already."),
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "unit"],
+                condition=Q(unit__isnull=False, valid_to__isnull=True),
+                name="role_granted_once_for_a_unit",
+                violation_error_message=_("This account has this role already."),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.role}"
+        return f"{self.user}: {self.get_role_display()}"

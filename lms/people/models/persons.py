@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from lms.people.models.units import Unit, ends_after_it_begins, standing_at
+from lms.people.models.units import Unit, below, ends_not_before_it_begins, standing_at
 from lms.people.phones import normalise_phone
 from lms.people.rights import rights_of
 from lms.plugins.vietnamese import fold, name_sort_key, nfc
@@ -46,17 +46,16 @@ class PersonQuerySet(models.QuerySet["Person"]):
         own = Q(pk=user.person_id) if user.person_id else Q(pk__in=[])
         if not rights.unit_paths:
             return self.filter(own)
-        units = Q()
-        for prefix in rights.unit_paths:
-            units |= Q(unit__path__startswith=prefix)
-        posts = Appointment.objects.filter(standing_at(rights.on)).filter(units)
+        posts = Appointment.objects.at(rights.on).filter(below(rights.unit_paths, "unit__path"))
         return self.filter(own | Q(pk__in=posts.values("person_id")))
 
     def search(self, text: str) -> PersonQuerySet:
         """Those whose name or phone holds every word of `text`, diacritics ignored."""
+        if phone := normalise_phone(text):
+            return self.filter(phone=phone)
         found = self
         for word in fold(text).split():
-            found = found.filter(Q(search_text__contains=word))
+            found = found.filter(search_text__contains=word)
         return found
 
 
@@ -120,6 +119,15 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Those that hold on `on`."""
         return self.filter(standing_at(on))
 
+    def visible_to(self, user: User) -> AppointmentQuerySet:
+        """Those in the units where `user` sees persons; administrators see all."""
+        if not user.is_authenticated:
+            return self.none()
+        rights = rights_of(user)
+        if rights.is_administrator:
+            return self.all()
+        return self.filter(below(rights.unit_paths, "unit__path"))
+
 
 class Appointment(models.Model):
     """A person holds a position in a unit during a time. `valid_to` is the first day after."""
@@ -144,9 +152,15 @@ class Appointment(models.Model):
         verbose_name_plural = _("appointments")
         ordering: ClassVar[list[str]] = ["-is_main", "-valid_from"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            ends_after_it_begins("appointment_dates"),
+            ends_not_before_it_begins("appointment_dates"),
             models.UniqueConstraint(
                 fields=["person", "position", "unit", "valid_from"], name="appointment_once"
+            ),
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(is_main=True, valid_to__isnull=True),
+                name="one_main_appointment",
+                violation_error_message=_("This person has a main post already. End it first."),
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [

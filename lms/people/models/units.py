@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from treebeard.mp_tree import MP_Node
+from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
+from lms.people.rights import rights_of
 from lms.plugins.vietnamese import fold, nfc
 
+if TYPE_CHECKING:
+    from lms.people.models.accounts import User
 
-def ends_after_it_begins(name: str) -> models.CheckConstraint:
-    """A row that ends, ends after it began."""
+
+def ends_not_before_it_begins(name: str) -> models.CheckConstraint:
+    """A row that ends, does not end before it begins; one that holds on no day was taken back."""
     return models.CheckConstraint(
         condition=Q(valid_to__isnull=True)
         | Q(valid_from__isnull=True)
-        | Q(valid_to__gt=F("valid_from")),
+        | Q(valid_to__gte=F("valid_from")),
         name=name,
-        violation_error_message=_("The end must come after the beginning."),
+        violation_error_message=_("The end must not come before the beginning."),
     )
 
 
@@ -49,6 +54,53 @@ class UnitKind(models.Model):
         return self.name_en if get_language() == "en" and self.name_en else self.name
 
 
+def below(prefixes: Iterable[str], path: str = "path") -> Q:
+    """Rows whose unit, found over the column `path`, is one of these or stands below one."""
+    found = Q(pk__in=[])
+    for prefix in prefixes:
+        found |= Q(**{f"{path}__startswith": prefix})
+    return found
+
+
+class UnitQuerySet(MP_NodeQuerySet):
+    """Units on a date, by place in the tree, by who asks."""
+
+    def at(self, on: dt.date) -> UnitQuerySet:
+        """Those that exist on `on`."""
+        return self.filter(standing_at(on))
+
+    def within(self, *units: Unit) -> UnitQuerySet:
+        """These units and all below them."""
+        return self.filter(below(unit.path for unit in units))
+
+    def visible_to(self, user: User) -> UnitQuerySet:
+        """The units about which `user` may see numbers or persons.
+
+        Administrators: all. Centre managers: those that their centres serve. Unit officers: their
+        own and those below. Observers: those that they observe. Others: none.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        rights = rights_of(user)
+        if rights.is_administrator:
+            return self.all()
+        return self.filter(below([*rights.unit_paths, *rights.observed_paths]))
+
+    def search(self, text: str) -> UnitQuerySet:
+        """Those whose name holds every word of `text`, diacritics ignored."""
+        found = self
+        for word in fold(text).split():
+            found = found.filter(search_text__contains=word)
+        return found
+
+
+class UnitManager(MP_NodeManager.from_queryset(UnitQuerySet)):  # type: ignore[misc] -- no types there
+    """Units in the order of the tree."""
+
+    def get_queryset(self) -> UnitQuerySet:
+        return UnitQuerySet(self.model, using=self._db).order_by("path")
+
+
 class Unit(MP_Node):
     """A body in which people hold posts. A change makes a successor; the old unit stays, ended.
 
@@ -56,7 +108,7 @@ class Unit(MP_Node):
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    code = models.CharField(_("code"), max_length=40, unique=True, null=True, blank=True)
+    code = models.CharField(_("code"), max_length=40, null=True, blank=True, db_index=True)
     name = models.CharField(_("name"), max_length=200)
     short_name = models.CharField(_("short name"), max_length=80, blank=True)
     kind = models.ForeignKey(UnitKind, models.PROTECT, verbose_name=_("kind"))
@@ -71,10 +123,21 @@ class Unit(MP_Node):
         related_name="predecessors",
     )
 
+    objects = UnitManager()
+
     class Meta:
         verbose_name = _("unit")
         verbose_name_plural = _("units")
-        constraints: ClassVar[list[models.BaseConstraint]] = [ends_after_it_begins("unit_dates")]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            ends_not_before_it_begins("unit_dates"),
+            # A unit that was renamed or moved hands its code to its successor.
+            models.UniqueConstraint(
+                fields=["code"],
+                condition=Q(valid_to__isnull=True),
+                name="unit_code_once",
+                violation_error_message=_("Another unit has this code."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -99,6 +162,7 @@ class UnitSuccession(models.Model):
         RENAME = "rename", _("renamed")
         MERGE = "merge", _("merged")
         SPLIT = "split", _("split")
+        MOVE = "move", _("moved under another unit")
 
     predecessor = models.ForeignKey(Unit, models.PROTECT, related_name="successions")
     successor = models.ForeignKey(Unit, models.PROTECT, related_name="precedings")
@@ -145,8 +209,15 @@ class TrainingCentre(models.Model):
 class CentreService(models.Model):
     """A centre serves a unit, and all below it, during a time."""
 
-    centre = models.ForeignKey(TrainingCentre, models.CASCADE, related_name="services")
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="centre_services")
+    centre = models.ForeignKey(
+        TrainingCentre,
+        models.CASCADE,
+        related_name="services",
+        verbose_name=_("training centre"),
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="centre_services", verbose_name=_("unit")
+    )
     valid_from = models.DateField(_("from"), null=True, blank=True)
     valid_to = models.DateField(_("no longer from"), null=True, blank=True)
 
@@ -154,11 +225,12 @@ class CentreService(models.Model):
         verbose_name = _("service of a centre")
         verbose_name_plural = _("services of centres")
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            ends_after_it_begins("centre_service_dates"),
+            ends_not_before_it_begins("centre_service_dates"),
             models.UniqueConstraint(
-                fields=["centre", "unit", "valid_from"],
-                nulls_distinct=False,
+                fields=["centre", "unit"],
+                condition=Q(valid_to__isnull=True),
                 name="centre_service_once",
+                violation_error_message=_("The centre serves this unit already."),
             ),
         ]
 

@@ -17,6 +17,7 @@ from lms.plugins.contracts.activity import (
     Trait,
     Visit,
     progress_of,
+    whole_percent,
 )
 from lms.plugins.contracts.blocks import LessonBlock
 from lms.plugins.contracts.panels import HomePanel, Panel, Priority
@@ -51,4 +52,5 @@ __all__ = [
     "Trait",
     "Visit",
     "progress_of",
+    "whole_percent",
 ]

@@ -7,16 +7,19 @@ that means for completion, progress and hours is decided in `lms.learning`.
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.checks import CheckMessage
+from django.core.exceptions import ValidationError
 from django.forms import Media
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from lms.plugins.contracts.transfer import ArchiveReader, ArchiveWriter, Json
+from lms.plugins.errors import DomainError
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -71,6 +74,11 @@ class Visit:
         return self.attempt is not None and self.attempt.is_open
 
 
+def whole_percent(scaled: float) -> int:
+    """0 to 1 as whole percent, rounded down but for the last digits of a float."""
+    return math.floor(scaled * 100 + 1e-9)
+
+
 @dataclass(frozen=True)
 class Grade:
     """A mark: `raw` of `maximum`, whether that passes, and its parts by name (JSON values)."""
@@ -86,6 +94,11 @@ class Grade:
         if self.maximum <= 0:
             return 0.0
         return max(0.0, min(1.0, self.raw / self.maximum))
+
+    @property
+    def percent(self) -> int:
+        """In whole percent, rounded down: 59.6 must not read as 60 where 60 is asked for."""
+        return whole_percent(self.scaled)
 
 
 @dataclass(frozen=True)
@@ -249,10 +262,21 @@ class ActivityType:
         attached as unsaved child relations (the model is clusterable).
         """
         activity = into if into is not None else self.model()
-        own = {each.attname: each for each in self.model._meta.local_concrete_fields}
-        for name, value in data.items():
-            if name in own and not own[name].primary_key and not own[name].is_relation:
-                setattr(activity, name, own[name].to_python(value))
+        own = {
+            each.attname: each
+            for each in self.model._meta.local_concrete_fields
+            if not each.primary_key and not each.is_relation
+        }
+        if version > self.schema_version:
+            raise DomainError(_("It comes from a newer version of this site."))
+        if not isinstance(data, dict):
+            raise DomainError(_("The data are not of the form that was expected."))
+        for name in own.keys() & data.keys():
+            try:
+                setattr(activity, name, own[name].to_python(data[name]))
+            except (ValidationError, ValueError, TypeError, ArithmeticError) as error:
+                reason = _("The data do not fit: %(field)s.") % {"field": name}
+                raise DomainError(reason) from error
         return activity
 
     # --- people and safety

@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
 
 class LessonBlock:
-    """`key` is the block's name in stored lessons; it never changes and needs no migration."""
+    """`key`, such as `hello_tip`, is the block's name in stored lessons: it never changes.
+
+    It must be an identifier, and no name of the platform's own blocks. It needs no migration.
+    """
 
     key: ClassVar[str] = ""
 

@@ -15,7 +15,7 @@ class EventSink:
     key: ClassVar[str] = ""
 
     def accepts(self, event: LearningEvent) -> bool:
-        """Whether `event` should be delivered here. Called in the recording transaction: be quick."""
+        """Whether `event` should be delivered here. Reads only, while it is recorded: be quick."""
         return True
 
     def deliver(self, events: Sequence[LearningEvent]) -> None:

@@ -225,7 +225,10 @@ def test_clean_keeps_every_word_of_escaped_text(text: str) -> None:
     [
         "<p>x</p>" * (MAX_CHARS // 8 + 1),
         "<div>" * (MAX_DEPTH + 1) + "x",
-        "<p>" + "".join(f"<i t={n}>" for n in range(MAX_DEPTH)) + "<p>x" * 20_000,  # repeated in each p
+        # Unclosed, these come again in each paragraph.
+        "<p>" + "".join(f"<i t={n}>" for n in range(MAX_DEPTH)) + "<p>x" * 20_000,
+        "<p>" + "".join(f"<i t='>{n}' u='</i>'>" for n in range(3_000)) + "<p>x" * 40_000,
+        "<p>" + "<b><i><s><u><em><tt><code><font><small><strong>" * 3 + "<p>x" * 50_000,
         "&" * (MAX_CHARS // 2),
         "<b>" * 60_000 + "x",
     ],
@@ -237,6 +240,13 @@ def test_clean_of_excessive_markup_is_words_only_and_quick(profile: Profile, htm
     assert clean(cleaned, profile) == cleaned
     assert time.process_time() - started < 10
     assert "<" not in cleaned
+
+
+def test_clean_of_a_long_untidy_text_keeps_its_markup() -> None:
+    line = '<p class="Mso"><b style="color:#00{n}">Điều {n}.</b> <font size=3>Nội dung</font></p>'
+    html = "".join(line.replace("{n}", str(n % 20)) for n in range(1_000))
+    cleaned = clean(html, Profile.TEACHER)
+    assert (cleaned.count("<p>"), cleaned.count("<b>")) == (1_000, 1_000)
 
 
 def test_backend_unknown_is_a_fault_of_the_settings() -> None:

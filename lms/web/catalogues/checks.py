@@ -139,5 +139,7 @@ def conflicts(paths: Iterable[Path]) -> Iterator[Problem]:
         if len(texts) > 1:
             (first, _first_path), *rest = texts.items()
             for other, path in rest:
-                text = f"{msgid!r} is {first!r} elsewhere and {other!r} here"
+                text = (
+                    f"{msgid!r} is {first!r} elsewhere and {other!r} here: agree, or use pgettext"
+                )
                 yield Problem("catalogue", path, 0, text)

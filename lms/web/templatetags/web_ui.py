@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from functools import lru_cache
 from html import escape
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -18,6 +20,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache
 def icon(name: str) -> SafeString:
     """The outline icon `name` of web/icons.svg, hidden from screen readers."""
     return format_html(

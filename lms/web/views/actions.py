@@ -17,6 +17,7 @@ from lms.learning.models import Attempt, Enrolment
 from lms.learning.queries import active_enrolment, outlines
 from lms.plugins.contracts import Json, Trait
 from lms.plugins.errors import DomainError
+from lms.plugins.guard import PluginFailure, guard
 from lms.web.presenting import activity_url, language, page_url
 from lms.web.views.errors import refuse
 from modules.content.models import Activity, Address
@@ -78,7 +79,7 @@ def finish(request: HttpRequest, lesson_key: uuid.UUID) -> HttpResponse:
     if enrolment is None:
         messages.error(request, str(api.NotEnrolled()))
         return redirect(course_url)
-    _, following = outline.neighbours(lesson_key)
+    _before, following = outline.neighbours(lesson_key)
     api.finish_lesson(enrolment=enrolment, lesson_key=lesson_key)
     api.save_position(
         enrolment=enrolment, lesson_key=following.key if following else lesson_key
@@ -93,7 +94,7 @@ def finish(request: HttpRequest, lesson_key: uuid.UUID) -> HttpResponse:
 @login_required
 def position(request: HttpRequest, lesson_key: uuid.UUID) -> HttpResponse:
     """The beacon: where the learner is reading. Says nothing back."""
-    _, enrolment = _place(request, lesson_key)
+    _outline, enrolment = _place(request, lesson_key)
     if enrolment is not None:
         api.save_position(
             enrolment=enrolment,
@@ -107,7 +108,8 @@ def _activity(activity_uuid: uuid.UUID) -> Activity:
     row = Activity.objects.live().filter(uuid=activity_uuid).first()
     if row is None:
         raise Http404
-    return Activity.objects.filter(pk=row.pk).specific()[0]
+    found = row.activity_type
+    return row if found is None else found.model._default_manager.get(pk=row.pk)
 
 
 def _back(request: HttpRequest, activity: Activity) -> str:
@@ -156,21 +158,43 @@ def submit(request: HttpRequest, activity_uuid: uuid.UUID) -> HttpResponse:
     A form may name its attempt (`attempt`): then a second press, or an old tab, is told that
     the attempt was handed in already instead of beginning another one.
     """
+    named = _uuid(request.POST.get("attempt", ""))
+    if named is not None and request.user.person_id is not None:
+        return _submit_named(request, activity_uuid, named)
     activity = _activity(activity_uuid)
     enrolment = api.enrolment_for(request.user.person, activity)
     if enrolment is None:
         return refuse(request, str(api.NotEnrolled()))
-    named = request.POST.get("attempt", "")
     try:
-        attempt = _open_attempt(enrolment, activity)
-        if named and (attempt is None or str(attempt.uuid) != named):
-            raise api.AttemptClosed
-        if attempt is None:
-            attempt = api.start(enrolment=enrolment, activity=activity)
+        attempt = _open_attempt(enrolment, activity) or api.start(
+            enrolment=enrolment, activity=activity
+        )
         api.submit(attempt=attempt, activity=activity, response=response_of(request.POST))
     except DomainError as error:
         messages.warning(request, str(error))
     return redirect(_back(request, activity))
+
+
+def _submit_named(
+    request: HttpRequest, activity_uuid: uuid.UUID, attempt_uuid: uuid.UUID
+) -> HttpResponse:
+    try:
+        attempt = api.submit_named(
+            person_id=request.user.person_id,
+            attempt_uuid=attempt_uuid,
+            response=response_of(request.POST),
+        )
+    except DomainError as error:
+        messages.warning(request, str(error))
+        return redirect(_back(request, _activity(activity_uuid)))
+    return redirect(_back(request, attempt.activity))
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
 
 
 def response_of(data: QueryDict) -> Json:
@@ -191,7 +215,11 @@ def progress(request: HttpRequest, activity_uuid: uuid.UUID) -> HttpResponse:
     attempt = _open_attempt(enrolment, activity)
     if attempt is None:
         return JsonResponse({"error": str(api.AttemptClosed())}, status=409)
-    fraction = found.fraction(activity, attempt)
+    try:
+        with guard(found.key, "fraction"):
+            fraction = found.fraction(activity, attempt)
+    except PluginFailure:
+        fraction = None
     if fraction is not None:
         api.progressed(attempt=attempt, activity=activity, fraction=fraction)
     return HttpResponse(status=204)

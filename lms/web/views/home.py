@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -60,15 +61,17 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def panels(person: Person, request: HttpRequest) -> list[SafeString]:
     """What plugins have to say on this person's home page; a plugin that fails says nothing."""
-    found = []
+    found: list[tuple[int, SafeString]] = []
     for source in registries.home_panels:
         try:
             with guard(source.key, "panels", writes=False):
-                found += source.panels(person, request)
+                found += [
+                    (int(panel.priority), format_html("<h2>{}</h2>{}", panel.title, panel.body))
+                    for panel in source.panels(person, request)
+                ]
         except PluginFailure:
             continue
-    found.sort(key=lambda panel: panel.priority)
-    return [format_html("<h2>{}</h2>{}", panel.title, panel.body) for panel in found]
+    return [html for _priority, html in sorted(found, key=itemgetter(0))]
 
 
 def _where(outline: Outline, enrolment: Enrolment, done: Done) -> LessonRef | None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from lms.learning.models import Enrolment
 from lms.learning.queries import Done, best_results, done_by, enrolments_of, outlines
 from lms.people.api import current_post
+from lms.plugins.contracts import whole_percent
 from lms.web.presenting import completed_at, course_link, language
 from modules.content.outline import LessonRef, Outline
 
@@ -106,4 +107,4 @@ def _result(
         for ref in lesson.activities_in(language())
         if (enrolment.pk, ref.key) in best
     ]
-    return f"{round(sum(marks) / len(marks) * 100)}%" if marks else ""
+    return f"{whole_percent(sum(marks) / len(marks))}%" if marks else ""

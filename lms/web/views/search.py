@@ -50,9 +50,9 @@ def find(request: HttpRequest, q: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     seen: set[Any] = set()
     for model, kind in ((CoursePage, _("Course")), (LessonPage, _("Lesson"))):
-        pages = list(
-            model.objects.live().search(folded, fields=["folded"], operator="and")[:LIMIT]
-        ) or list(model.objects.live().autocomplete(folded, fields=["folded"], operator="and")[:LIMIT])
+        pages = list(model.objects.live().search(folded, operator="and")[:LIMIT]) or list(
+            model.objects.live().autocomplete(folded, operator="and")[:LIMIT]
+        )
         known = _outlines_of(pages)
         mine = _enrolled(user, known)
         pages.sort(key=lambda page: (page.locale.language_code != language(),))
@@ -103,7 +103,8 @@ def _from_plugins(folded: str, user: Any) -> list[dict[str, Any]]:
     for source in registries.search_sources:
         try:
             with guard(source.key, "search", writes=False):
-                results = source.search(folded, user if user.is_authenticated else None, PER_PAGE)
+                asked_by = user if user.is_authenticated else None
+                results = list(source.search(folded, asked_by, PER_PAGE))
         except PluginFailure:
             continue
         found += [

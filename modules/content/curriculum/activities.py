@@ -46,14 +46,16 @@ def load_activity(text: ActivityText, locale: Locale, ledger: Ledger, *, wanted:
 
 def _read(text: ActivityText, activity_type: ActivityType, stored: Activity | None) -> Activity:
     data = dict(text.data)
-    if text.introduction:
-        data["introduction"] = text.introduction
+    if text.introduction:  # types call it one or the other, and pass over what they do not know
+        data = {"intro": text.introduction, "introduction": text.introduction, **data}
     into = None
     if stored is not None:
         into = activity_type.model._default_manager.get(pk=stored.pk)
     try:
         with guard(activity_type.key, "load"):
-            activity = activity_type.load(data, NoFiles(), version=text.version, into=into)
+            activity: Activity = activity_type.load(
+                data, NoFiles(), version=text.version, into=into
+            )
     except DomainError as error:
         raise text.source.error("data", str(error)) from error
     except PluginFailure as error:
@@ -62,7 +64,7 @@ def _read(text: ActivityText, activity_type: ActivityType, stored: Activity | No
             raise text.source.error("data", str(cause)) from error
         reason = f"{activity_type.key} cannot read it: {type(cause).__name__}: {cause}"
         raise text.source.error("data", reason) from error
-    return activity  # type: ignore[no-any-return] -- the contract lets a type give its own model
+    return activity
 
 
 def _save(activity: Activity, text: ActivityText, locale: Locale) -> None:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
+from wagtail.coreutils import find_available_slug
 from wagtail.models import Page
 
 from modules.content.curriculum.activities import load_activity
@@ -116,7 +117,7 @@ class CourseLoader:
         """The page with this key under `parent`, with these values; None when it was deleted."""
         locale = parent.locale
         same = self.ledger.is_same(key, source.digest)
-        page = model.objects.filter(translation_key=key, locale=locale).first()
+        page: P | None = model.objects.filter(translation_key=key, locale=locale).first()
         name = f"{model._meta.model_name.removesuffix('page')} {source.front.text('title')}"
         if locale != self.catalogue.locale:
             name += f" [{locale.language_code}]"
@@ -153,10 +154,12 @@ class CourseLoader:
     ) -> P | None:
         if not english.title:
             return None
+        stored = model.objects.filter(translation_key=key, locale=parent.locale).first()
         values = {
             **rules,
             "title": english.title,
-            "slug": english.slug,
+            # Made from the title: two modules may have the same one.
+            "slug": find_available_slug(parent, english.slug, stored.pk if stored else None),
             "summary": english.summary,
         }
         if objectives:
@@ -208,7 +211,8 @@ class CourseLoader:
         page.move(_fresh(parent), pos="last-child")
         self.changed_parents.add(parent.pk)
         self.ledger.tell("moved", source.path, name)
-        return type(page).objects.get(pk=page.pk)
+        moved: P = type(page).objects.get(pk=page.pk)
+        return moved
 
     def _arrange(self, parent: Page, wanted: Sequence[Page]) -> None:
         """Put the loaded children in the order of the texts, when this run changed which they are.

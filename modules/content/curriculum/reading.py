@@ -17,6 +17,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -80,7 +81,7 @@ class _Reader:
         courses = [
             course
             for path in sorted(self.root.glob("*/course.md"))
-            if (course := self._attempt(lambda path=path: self._course(path))) is not None
+            if (course := self._attempt(partial(self._course, path))) is not None
         ]
         if self.errors:
             raise TextErrors(self.errors)
@@ -118,7 +119,7 @@ class _Reader:
         if not isinstance(entries, list):
             raise TextError(REFERENCES, 1, "must be a list of references")
         for entry, line in zip(entries, item_lines(text), strict=True):
-            found = self._attempt(lambda e=entry, at=line: self._reference(e, at))
+            found = self._attempt(partial(self._reference, entry, line))
             if found is not None:
                 if found.code in self.references:
                     self.errors.append(
@@ -168,7 +169,7 @@ class _Reader:
         modules = [
             module
             for each in sorted(path.parent.glob("*/module.md"))
-            if (module := self._attempt(lambda each=each: self._module(each, key))) is not None
+            if (module := self._attempt(partial(self._module, each, key))) is not None
         ]
         modules.sort(key=lambda module: natural(module.code))
         access = front.text("access", required=False) or Access.SIGNED_IN.value
@@ -203,7 +204,7 @@ class _Reader:
             lesson
             for each in sorted(path.parent.glob("*.md"))
             if each.name != "module.md"
-            and (lesson := self._attempt(lambda e=each: self._lesson(e, base, activities)))
+            and (lesson := self._attempt(partial(self._lesson, each, base, activities)))
         ]
         lessons.sort(key=lambda lesson: natural(lesson.code))
         placed = {activity.key for lesson in lessons for activity in lesson.activities}
@@ -272,7 +273,7 @@ class _Reader:
         found = [
             activity
             for path in sorted(folder.glob("*.md"))
-            if (activity := self._attempt(lambda path=path: self._activity(path, base))) is not None
+            if (activity := self._attempt(partial(self._activity, path, base))) is not None
         ]
         return {activity.code: activity for activity in found}
 
@@ -354,7 +355,8 @@ def _basis_in(value: Any) -> Iterator[str]:
 
 
 def natural(code: str) -> tuple[tuple[int, str], ...]:
-    """Sorts 1.10 after 1.9."""
+    """Sorts 1.10 after 1.9, and 1.1a after 1.1."""
     return tuple(
-        (int(part), "") if part.isdigit() else (0, part) for part in re.split(r"[.\-]", code)
+        (int(part), "") if part.isdigit() else (0, part)
+        for part in re.findall(r"\d+|[^\d.-]+", code)
     )

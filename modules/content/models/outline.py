@@ -5,16 +5,22 @@ All of it can be thrown away and derived again (`manage.py rebuild_outlines`).
 
 from __future__ import annotations
 
+import uuid
 from typing import ClassVar
 
 from django.db import models
+
+
+def new_version() -> str:
+    """A version that was never used before, so that no cache can mistake it for another."""
+    return uuid.uuid4().hex
 
 
 class CourseOutline(models.Model):
     """The published structure of one course in all its languages. `data`: see outline.py."""
 
     course_key = models.UUIDField(unique=True)
-    version = models.PositiveIntegerField(default=1)
+    version = models.CharField(max_length=32, default=new_version)
     data = models.JSONField(default=dict)
     derived_at = models.DateTimeField(auto_now=True)
 

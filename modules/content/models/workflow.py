@@ -20,15 +20,16 @@ class PeerReviewTask(AbstractGroupApprovalTask):
         verbose_name_plural = _("Reviews by somebody else")
 
     def is_own_work(self, obj: Any, user: Any) -> bool:
-        """Whether `user` asked for this review or wrote the revision under review."""
+        """Whether `user` asked for this review, or wrote any draft since the last publication."""
         state = obj.current_workflow_state
         if state is None:
             return False
         if state.requested_by_id == user.pk:
             return True
-        task_state = state.current_task_state
-        revision = getattr(task_state, "revision", None)
-        return revision is not None and revision.user_id == user.pk
+        drafts = obj.revisions.filter(user_id=user.pk)
+        if obj.live_revision_id is not None:
+            drafts = drafts.filter(pk__gt=obj.live_revision_id)
+        return bool(drafts.exists())
 
     def get_actions(self, obj: Any, user: Any) -> list[tuple[str, Any, bool]]:
         if self.is_own_work(obj, user):

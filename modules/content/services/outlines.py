@@ -20,6 +20,7 @@ from modules.content.models import (
     Placement,
 )
 from modules.content.models.activity import rule_of
+from modules.content.models.outline import new_version
 from modules.content.outline import (
     ActivityRef,
     LessonRef,
@@ -34,7 +35,7 @@ from modules.content.outline import (
 def derive_outline(course_key: uuid.UUID) -> CourseOutline | None:
     """Derive the course with this translation key anew; None (and nothing left) when unpublished.
 
-    The version rises only when something changed, so that caches stay warm otherwise.
+    The version changes only when something else did, so that caches stay warm otherwise.
     """
     courses = list(
         CoursePage.objects.filter(translation_key=course_key, live=True).select_related("locale")
@@ -43,14 +44,14 @@ def derive_outline(course_key: uuid.UUID) -> CourseOutline | None:
         CourseOutline.objects.filter(course_key=course_key).delete()
         return None
     courses.sort(key=lambda page: _language_order(page.locale.language_code))
-    row, created = CourseOutline.objects.select_for_update().get_or_create(course_key=course_key)
+    row, _created = CourseOutline.objects.select_for_update().get_or_create(course_key=course_key)
     pages = _Published(courses)
     outline = pages.outline(row.version)
     data = to_json(outline)
     data["texts"] = pages.stamps()
     if data != row.data:
         row.data = data
-        row.version = row.version if created else row.version + 1
+        row.version = new_version()
         row.save()
     _write_addresses(row, pages, outline)
     _write_placements(row, outline)
@@ -124,7 +125,7 @@ class _Published:
         }
         return Activity.objects.live().in_bulk(ids)
 
-    def outline(self, version: int) -> Outline:
+    def outline(self, version: str) -> Outline:
         main = self.courses[0]
         return Outline(
             course_key=main.translation_key,

@@ -7,8 +7,10 @@ what an administrator changed since stays.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -56,6 +58,7 @@ FILES = {
     Role.CENTRE_MANAGER: ("add", "change", "choose"),
     Role.ADMINISTRATOR: ("add", "change", "choose", "delete"),
 }
+ADMINISTRATORS_OWN = ("wagtailcore", "wagtailredirects")  # sites, languages, workflows, redirects
 FILE_MODELS = ("wagtailimages.Image", "wagtaildocs.Document")
 
 
@@ -74,7 +77,7 @@ def ensure_catalogue() -> CataloguePage:
     """The Vietnamese catalogue at the root of the default site; its English translation too."""
     vietnamese = Locale.objects.get_or_create(language_code=VIETNAMESE)[0]
     english = Locale.objects.get_or_create(language_code=ENGLISH)[0]
-    catalogue = CataloguePage.objects.filter(locale=vietnamese).first()
+    catalogue: CataloguePage | None = CataloguePage.objects.filter(locale=vietnamese).first()
     if catalogue is None:
         catalogue = CataloguePage(title="Khóa học", slug="khoa-hoc", locale=vietnamese)
         _add_to_root(catalogue)
@@ -100,7 +103,10 @@ def _add_to_root(page: CataloguePage) -> None:
 def _make_front_page(catalogue: CataloguePage) -> None:
     site = Site.objects.filter(is_default_site=True).first()
     if site is None:
-        site = Site(hostname="localhost", is_default_site=True)
+        site = Site(is_default_site=True)
+    address = urlsplit(settings.WAGTAILADMIN_BASE_URL)
+    site.hostname = address.hostname or "localhost"
+    site.port = address.port or (443 if address.scheme == "https" else 80)
     welcome = site.root_page if site.root_page_id else None
     site.root_page = catalogue.page_ptr
     site.site_name = "Hành Trang"
@@ -135,6 +141,8 @@ def ensure_permissions(catalogues: Iterable[Page]) -> None:
                 )
     for role, model, verbs in _model_rights():
         groups[role].permissions.add(*_permissions_of(model, verbs))
+    everything = Permission.objects.filter(content_type__app_label__in=ADMINISTRATORS_OWN)
+    groups[Role.ADMINISTRATOR].permissions.add(*everything)
     root = Collection.get_first_root_node()
     for name in FILE_MODELS:
         for role, verbs in FILES.items():

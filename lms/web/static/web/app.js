@@ -65,6 +65,16 @@ for (const button of find("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
+// Typing a password on a phone goes better when it can be seen.
+for (const tick of find("[data-show-password]")) {
+  tick.hidden = false;
+  tick.querySelector("input").addEventListener("change", (event) => {
+    for (const field of find("input[name*=password]", tick.closest("form"))) {
+      field.type = event.target.checked ? "text" : "password";
+    }
+  });
+}
+
 // One press, one request: a second submit of the same form waits for the page to come back.
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -34,7 +34,7 @@ class Command(BaseCommand):
                 root=options["root"], check=options["check"], restore=options["restore"]
             )
         except (TextError, TextErrors) as error:
-            raise CommandError(f"Nothing of this course was loaded:\n{error}") from error
+            raise CommandError(f"Nothing was loaded. What must be put right:\n{error}") from error
         for change in changes:
             self.stdout.write(str(change))
         made = [change for change in changes if change.action != "left"]

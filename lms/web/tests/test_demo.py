@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+
+from lms.learning.models import CourseInstructor, Enrolment, LearningEvent, LessonProgress
+from lms.people.models import (
+    Appointment,
+    Person,
+    RoleGrant,
+    TrainingCentre,
+    Unit,
+    UnitSuccession,
+    User,
+)
+from lms.web.demo import PASSWORD, PEOPLE, load_demo
+from modules.content.tests.factories import make_course
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def course():
+    return make_course(lessons=4)
+
+
+def counts() -> list[int]:
+    models = (
+        Person,
+        User,
+        Unit,
+        UnitSuccession,
+        Appointment,
+        RoleGrant,
+        Enrolment,
+        LearningEvent,
+        CourseInstructor,
+    )
+    return [each.objects.count() for each in models]
+
+
+def test_demo_has_an_account_for_every_role(course):
+    accounts = load_demo()
+    assert {account.role for account in accounts} == {
+        "learner",
+        "instructor",
+        "reviewer",
+        "centre_manager",
+        "unit_officer",
+        "observer",
+        "administrator",
+    }
+    for account in accounts:
+        user = User.objects.get(username=account.username)
+        assert user.check_password(PASSWORD)
+
+
+def test_demo_has_learners_at_different_places(course):
+    load_demo()
+    finished = {
+        each.person.full_name: LessonProgress.objects.filter(
+            enrolment=each, completed_at__isnull=False
+        ).count()
+        for each in Enrolment.objects.select_related("person")
+    }
+    assert finished == {each.name: each.learned[1] for each in PEOPLE if each.learned is not None}
+
+
+def test_enrolments_keep_post_and_unit(course):
+    load_demo()
+    enrolment = Enrolment.objects.select_related("position", "unit").first()
+    assert (enrolment.position.code, enrolment.unit.code) == ("bi-thu", "mt")
+
+
+def test_lessons_were_finished_on_earlier_days(course):
+    load_demo()
+    enrolment = Enrolment.objects.get(person__full_name="Vi Quang Tuyển")
+    days = LearningEvent.objects.filter(enrolment=enrolment, name="lesson.viewed").dates(
+        "occurred_at", "day"
+    )
+    assert len(days) == 4
+    assert enrolment.enrolled_at.date() <= days[0]
+
+
+def test_second_call_adds_nothing(course):
+    load_demo()
+    before = counts()
+    load_demo()
+    assert counts() == before
+
+
+def test_centre_serves_the_cluster_only(course):
+    load_demo()
+    served = TrainingCentre.objects.get().serves.values_list("name", flat=True)
+    assert sorted(served) == ["Phường Gác Chuông", "Xã Bến Gội", "Xã Khe Lim", "Xã Mây Thượng"]
+
+
+def test_demo_without_a_course_has_people_only():
+    load_demo()
+    assert (Enrolment.objects.count(), Person.objects.count()) == (0, len(PEOPLE))
+
+
+def test_site_with_a_secret_of_its_own_is_left_alone():
+    with (
+        override_settings(SECRET_KEY="x" * 60),
+        pytest.raises(CommandError, match="a secret key of its own"),
+    ):
+        call_command("load_demo", stdout=io.StringIO())
+    assert Person.objects.count() == 0
+
+
+def test_command_tells_addresses_accounts_and_the_password(course):
+    out = io.StringIO()
+    call_command("load_demo", stdout=out)
+    text = out.getvalue()
+    assert ("http://testserver/admin/" in text, PASSWORD in text) == (True, True)
+    assert sum(account.username in text for account in load_demo()) == 10

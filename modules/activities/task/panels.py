@@ -1,0 +1,62 @@
+"""Tasks that are under way, on the learner's home page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, F
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from lms.plugins.contracts import HomePanel, Panel, Priority
+from modules.activities.task.models import TaskWork
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from lms.people.models import Person
+
+AT_MOST = 5
+
+
+class OpenTasks(HomePanel):
+    """What the learner began at work and has not handed in, the nearest date first: one query."""
+
+    key = "task.open"
+
+    def panels(self, person: Person, request: HttpRequest) -> list[Panel]:
+        """One panel, or none when nothing is open."""
+        works = list(
+            TaskWork.objects.filter(
+                attempt__enrolment__person=person,
+                attempt__enrolment__withdrawn_at__isnull=True,
+                attempt__state="open",
+                attempt__activity__live=True,
+            )
+            .select_related("attempt__activity__locale")
+            .annotate(done_count=Count("done"))
+            .order_by(F("due_on").asc(nulls_last=True), "pk")[:AT_MOST]
+        )
+        if not works:
+            return []
+        today = timezone.localdate()
+        tasks = [
+            {
+                "uuid": work.attempt.activity.uuid,
+                "title": work.attempt.activity.title,
+                "lang": _lang(work),
+                "due_on": work.due_on,
+                "is_late": work.due_on is not None and work.due_on < today,
+                "done_count": work.done_count,
+            }
+            for work in works
+        ]
+        body = render_to_string("task/_panel.html", {"tasks": tasks}, request)
+        return [Panel(_("To do at work"), body, Priority.TO_DO)]
+
+
+def _lang(work: TaskWork) -> str:
+    code = str(work.attempt.activity.locale.language_code)
+    return "" if code == get_language() else code

@@ -1,0 +1,41 @@
+"""Quizzes that were begun and not handed in, on a person's home page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from lms.plugins.contracts import HomePanel, Panel, Priority
+from quizzes.models import Sitting
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from lms.people.models import Person
+
+SHOWN = 5
+
+
+class UnfinishedQuizzes(HomePanel):
+    """One panel, one query; none when nothing is open."""
+
+    key = "quizzes.unfinished"
+
+    def panels(self, person: Person, request: HttpRequest) -> list[Panel]:
+        """The open attempts of `person`, the newest first."""
+        sittings = list(
+            Sitting.objects.filter(
+                attempt__enrolment__person=person,
+                attempt__enrolment__withdrawn_at=None,
+                attempt__state="open",
+                attempt__activity__live=True,
+            )
+            .select_related("attempt__activity")
+            .order_by("-attempt__started_at")[:SHOWN]
+        )
+        if not sittings:
+            return []
+        body = render_to_string("quizzes/_unfinished.html", {"sittings": sittings}, request)
+        return [Panel(_("Quizzes you began"), body, Priority.TO_DO)]

@@ -1,0 +1,34 @@
+"""Framework events: what follows when something of ours is published or taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from wagtail.signals import published, unpublished
+
+from quizzes.models import Question, Quiz
+from quizzes.services.versions import publish_new_questions, take_version, withdraw
+
+
+def connect() -> None:
+    """Connect every receiver, once."""
+    published.connect(_published, dispatch_uid="quizzes.published")
+    unpublished.connect(_unpublished, dispatch_uid="quizzes.unpublished")
+
+
+def _published(sender: Any, instance: Any, **kwargs: Any) -> None:
+    # Also sent for what is only scheduled: then it is not live yet.
+    if not getattr(instance, "live", False):
+        return
+    if isinstance(instance, Question):
+        revision = kwargs.get("revision")
+        by_id = revision.user_id if revision is not None else None
+        take_version(question=instance, at=timezone.now(), by_id=by_id)
+    elif isinstance(instance, Quiz):
+        publish_new_questions(quiz=instance)
+
+
+def _unpublished(sender: Any, instance: Any, **kwargs: Any) -> None:
+    if isinstance(instance, Question):
+        withdraw(question=instance, at=timezone.now())

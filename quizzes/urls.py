@@ -1,0 +1,14 @@
+"""Mounted at /x/quizzes/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from quizzes import views
+
+urlpatterns = [
+    path("attempts/<uuid:attempt_uuid>/answers/", views.save_all, name="save"),
+    path(
+        "attempts/<uuid:attempt_uuid>/answers/<int:position>/", views.save_one, name="save-answer"
+    ),
+]

@@ -1,0 +1,5 @@
+from lms.plugins.config import PluginConfig
+
+
+class BrokenConfig(PluginConfig):
+    name = "broken_urls"
