@@ -25,8 +25,8 @@ from urllib.parse import urlsplit
 import psycopg
 
 from benchmarks.client import Browser, Measured, measure
-from benchmarks.server import Server, serve
 from benchmarks.seed import PASSWORD
+from benchmarks.server import Server, serve
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / "docs" / "performance.md"
@@ -117,13 +117,13 @@ def site_environment(base: Database, folder: str) -> dict[str, str]:
 def manage(environment: dict[str, str], *arguments: str) -> None:
     """Run a management command of the site quietly; raises when it fails."""
     command = [sys.executable, "manage.py", *arguments]
-    subprocess.run(command, env=environment, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    subprocess.run(command, env=environment, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
 def seed(environment: dict[str, str], *arguments: str) -> dict[str, str]:
     """Fill the database; the addresses to ask for."""
     command = [sys.executable, "-m", "benchmarks.seed", *arguments]
-    done = subprocess.run(  # noqa: S603 -- our own module
+    done = subprocess.run(
         command, env=environment, cwd=ROOT, check=True, capture_output=True, text=True
     )
     found: dict[str, str] = json.loads(done.stdout.strip().splitlines()[-1])
@@ -149,7 +149,7 @@ def measure_bare(base: Database, rounds: int) -> Measured:
         "    s[BACKEND_SESSION_KEY] = 'django.contrib.auth.backends.ModelBackend'; s.create()\n"
         "    print(s.session_key)\n"
     )
-    done = subprocess.run(  # noqa: S603 -- our own script
+    done = subprocess.run(
         [sys.executable, "-c", script], env=environment, cwd=ROOT, check=True,
         capture_output=True, text=True,
     )  # fmt: skip
@@ -292,7 +292,7 @@ def report(runs: list[Run]) -> str:
         "",
     ]
     for run in runs:
-        assert run.bare is not None  # noqa: S101 -- set by run_engine
+        assert run.bare is not None
         lines += [
             f"### {run.engine}",
             "",

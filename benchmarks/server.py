@@ -57,7 +57,7 @@ def serve(application: str, environment: Mapping[str, str], *, ready: str) -> It
         "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--threads", "4",
         "--worker-class", "gthread", "--keep-alive", "30", "--log-level", "error",
     ]  # fmt: skip
-    process = subprocess.Popen(command, env={**os.environ, **environment})  # noqa: S603 -- ours
+    process = subprocess.Popen(command, env={**os.environ, **environment})
     try:
         _wait(f"http://127.0.0.1:{port}{ready}", process)
         yield Server("127.0.0.1", port, process.pid)

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from lms.plugins.contracts import HomePanel, Panel, Priority
+from lms.plugins.prepared import Prepared
 from quizzes.models import Sitting
 
 if TYPE_CHECKING:
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     from lms.people.models import Person
 
 SHOWN = 5
+_UNFINISHED: Prepared[Sitting] = Prepared(
+    lambda person_id: Sitting.objects.filter(
+        attempt__enrolment__person_id=person_id,
+        attempt__enrolment__withdrawn_at=None,
+        attempt__state="open",
+        attempt__activity__live=True,
+    )
+    .select_related("attempt__activity")
+    .order_by("-attempt__started_at")[:SHOWN],
+    int,
+)
 
 
 class UnfinishedQuizzes(HomePanel):
@@ -25,16 +37,7 @@ class UnfinishedQuizzes(HomePanel):
 
     def panels(self, person: Person, request: HttpRequest) -> list[Panel]:
         """The open attempts of `person`, the newest first."""
-        sittings = list(
-            Sitting.objects.filter(
-                attempt__enrolment__person=person,
-                attempt__enrolment__withdrawn_at=None,
-                attempt__state="open",
-                attempt__activity__live=True,
-            )
-            .select_related("attempt__activity")
-            .order_by("-attempt__started_at")[:SHOWN]
-        )
+        sittings = _UNFINISHED(person.pk)
         if not sittings:
             return []
         body = render_to_string("quizzes/_unfinished.html", {"sittings": sittings}, request)

@@ -10,9 +10,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from lms.people.roles import Role
+from lms.plugins.prepared import Prepared
 
 if TYPE_CHECKING:
-    from lms.people.models import User
+    from django.db.models import QuerySet
+
+    from lms.people.models import RoleGrant, User
 
 EVERYTHING = ""
 """The beginning of every path: no unit is outside it."""
@@ -56,8 +59,7 @@ class Rights:
     def may_author(self) -> bool:
         """Has work in the Wagtail admin."""
         return bool(
-            self.roles
-            & {Role.INSTRUCTOR, Role.REVIEWER, Role.CENTRE_MANAGER, Role.ADMINISTRATOR}
+            self.roles & {Role.INSTRUCTOR, Role.REVIEWER, Role.CENTRE_MANAGER, Role.ADMINISTRATOR}
         )
 
     @property
@@ -88,19 +90,32 @@ def _holds(day: dt.date, begins: dt.date | None, ends: dt.date | None) -> bool:
     return (begins is None or begins <= day) and (ends is None or ends > day)
 
 
+def _grants(user_id: int) -> QuerySet[RoleGrant, Any]:
+    from lms.people.models import RoleGrant  # noqa: PLC0415 -- the models import this module
+
+    return (
+        RoleGrant.objects.filter(user_id=user_id)
+        .order_by()
+        .values_list(
+            "role",
+            "centre_id",
+            "valid_from",
+            "valid_to",
+            "unit__path",
+            F("centre__services__unit__path"),
+            F("centre__services__valid_from"),
+            F("centre__services__valid_to"),
+        )
+    )
+
+
+_GRANTS: Prepared[tuple[Any, ...]] = Prepared(_grants, int)
+
+
 def _read(user: Any, day: dt.date) -> Rights:
     # Dates are compared here and not in the query: a grant whose centre serves nobody today must
     # still give its role, and one that lapsed must be known to have been granted.
-    grants = user.role_grants.values_list(
-        "role",
-        "centre_id",
-        "valid_from",
-        "valid_to",
-        "unit__path",
-        F("centre__services__unit__path"),
-        F("centre__services__valid_from"),
-        F("centre__services__valid_to"),
-    ).order_by()
+    grants = _GRANTS(user.pk)
     granted, roles, centres = set(), set(), set()
     persons_in, numbers_of = set(), set()
     for role, centre_id, begins, ends, unit_path, served, serves_from, serves_to in grants:

@@ -19,6 +19,11 @@ from django.utils.translation import gettext_lazy as _
 from lms.people.models import User
 from lms.people.phones import normalise_phone
 from lms.people.rights import rights_of
+from lms.plugins.prepared import Prepared
+
+_ACCOUNT: Prepared[User] = Prepared(
+    lambda user_id: User.objects.filter(pk=user_id).select_related("person"), int
+)
 
 
 def login_key(login: str) -> str:
@@ -31,7 +36,7 @@ def display_name(user: User) -> str:
     return user.get_full_name()
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] -- allauth publishes no types
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth publishes no types
     """Accounts are made by training centres, never by visitors; no message says which exist."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
@@ -56,7 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] -- allauth pu
         return login_key(credentials.get("username") or "")
 
 
-class PersonBackend(AuthenticationBackend):  # type: ignore[misc] -- allauth publishes no types
+class PersonBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth publishes no types
     """Finds the account by user name (whatever its case) or by phone, however it is typed.
 
     Reads the person together with the account: one query per request for both.
@@ -68,7 +73,7 @@ class PersonBackend(AuthenticationBackend):  # type: ignore[misc] -- allauth pub
         return self._check_password(self._accounts().filter(by).first(), password)
 
     def get_user(self, user_id: Any) -> User | None:
-        user = self._accounts().filter(pk=user_id).first()
+        user = _ACCOUNT.first(int(user_id))
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def _accounts(self) -> QuerySet[User]:

@@ -74,7 +74,7 @@ def test(configs: list[str]) -> None:
 
     packages = packages_of(configs)
     default: dict[str, Any] = settings.DATABASES["default"]
-    default["TEST"] = {"NAME": default["NAME"]}  # migrated just now
+    default["TEST"] = {**default.get("TEST", {}), "NAME": default["NAME"]}  # migrated just now
     runner = DiscoverRunner(verbosity=1, interactive=False, keepdb=True)
     tested = {
         case.activity_type.key

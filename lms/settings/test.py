@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from pathlib import Path
 
 from lms.settings.base import *
 
@@ -13,14 +14,14 @@ ALLOWED_HOSTS = ["*"]
 LMS_PLUGINS_STRICT = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+if "sqlite3" in str(DATABASES["default"]["ENGINE"]):
     # A file, not memory: tests of many tabs write from several connections, as sites do.
     DATABASES["default"]["TEST"] = {
         "NAME": os.path.join(
             tempfile.gettempdir(), f"lms-test-{os.getuid()}-{os.getppid()}-{os.getpid()}.sqlite3"
         )
     }
-MEDIA_ROOT = os.environ.get("LMS_TEST_MEDIA") or tempfile.mkdtemp(prefix="lms-media-")
+MEDIA_ROOT = Path(os.environ.get("LMS_TEST_MEDIA") or tempfile.mkdtemp(prefix="lms-media-"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

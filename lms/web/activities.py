@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.forms import Media
@@ -17,6 +18,7 @@ from lms.learning.queries import activity_progress, latest_attempts
 from lms.plugins.config import registries
 from lms.plugins.contracts import ActivityType, Mode, Trait, Visit, whole_percent
 from lms.plugins.guard import PluginFailure, guard
+from lms.plugins.prepared import Many, Prepared
 from lms.web.presenting import activity_url, language
 from modules.content.models import Activity
 from modules.content.outline import LessonRef, Outline
@@ -73,6 +75,12 @@ def show_activities(
     return shown
 
 
+@cache
+def _live(model: type[Activity]) -> Prepared[Activity]:
+    """The live rows of one kind by id."""
+    return Prepared(lambda ids: model._default_manager.filter(live=True, pk__in=ids), Many(int))
+
+
 def _specific(types: dict[int, str]) -> dict[int, Activity]:
     by_type: dict[str, list[int]] = defaultdict(list)
     for activity_id, type_key in types.items():
@@ -84,7 +92,7 @@ def _specific(types: dict[int, str]) -> dict[int, Activity]:
             continue
         try:
             with guard(found.key, "read", writes=False):  # its table may not be there yet
-                rows.update(found.model._default_manager.filter(live=True).in_bulk(ids))
+                rows.update((row.pk, row) for row in _live(found.model)(ids))
         except PluginFailure:
             continue
     return rows

@@ -117,7 +117,7 @@ class AudioBlock(blocks.StructBlock):
     transcript = CleanRichTextBlock(label=_("What is said, as text"), features=TEXT)
 
     class Meta:
-        icon = "music"
+        icon = "media"
         label = _("Audio")
         template = "content/blocks/audio.html"
 

@@ -5,13 +5,13 @@ Read with `outline_of`, which keeps the parsed form in memory by version.
 
 from __future__ import annotations
 
-import uuid
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from threading import Lock
 from typing import Any
+from uuid import UUID
 
 from modules.content.models.outline import CourseOutline
 
@@ -31,8 +31,8 @@ class ActivityRef:
     """An activity as placed in a lesson. `rule` is the completion rule's key."""
 
     activity_id: int
-    uuid: uuid.UUID
-    key: uuid.UUID
+    uuid: UUID
+    key: UUID
     type_key: str
     title: str
     rule: str
@@ -43,7 +43,7 @@ class ActivityRef:
 class LessonRef:
     """A lesson by its translation key, with its pages by language code."""
 
-    key: uuid.UUID
+    key: UUID
     code: str
     minutes: int
     periods: Decimal
@@ -61,7 +61,7 @@ class LessonRef:
         return self.activities.get(language) or next(iter(self.activities.values()))
 
     @property
-    def required_activities(self) -> frozenset[uuid.UUID]:
+    def required_activities(self) -> frozenset[UUID]:
         """Keys of the activities that completing the lesson needs, over all its languages.
 
         An activity that is required in one language is required whatever language is read:
@@ -76,7 +76,7 @@ class LessonRef:
 class ModuleRef:
     """A module with its lessons in order."""
 
-    key: uuid.UUID
+    key: UUID
     code: str
     elective: bool
     pages: dict[str, PageRef]
@@ -91,14 +91,14 @@ class ModuleRef:
 class Outline:
     """A course as published: one version of its structure."""
 
-    course_key: uuid.UUID
+    course_key: UUID
     version: str
     access: str
     centre_id: int | None
     electives_needed: int
     pages: dict[str, PageRef]
     modules: tuple[ModuleRef, ...]
-    prerequisites: tuple[uuid.UUID, ...] = ()
+    prerequisites: tuple[UUID, ...] = ()
 
     def page(self, language: str) -> PageRef:
         """The course page in `language`, else the first there is."""
@@ -109,17 +109,17 @@ class Outline:
         for module in self.modules:
             yield from module.lessons
 
-    def lesson(self, key: uuid.UUID) -> LessonRef | None:
+    def lesson(self, key: UUID) -> LessonRef | None:
         """The lesson with this key, or None."""
         found = self._places().get(key)
         return found[1] if found else None
 
-    def module_of(self, lesson_key: uuid.UUID) -> ModuleRef | None:
+    def module_of(self, lesson_key: UUID) -> ModuleRef | None:
         """The module that holds the lesson, or None."""
         found = self._places().get(lesson_key)
         return found[0] if found else None
 
-    def neighbours(self, lesson_key: uuid.UUID) -> tuple[LessonRef | None, LessonRef | None]:
+    def neighbours(self, lesson_key: UUID) -> tuple[LessonRef | None, LessonRef | None]:
         """The lessons before and after this one, over module borders."""
         places = self._places()
         order = list(places)
@@ -130,7 +130,7 @@ class Outline:
         after = places[order[at + 1]][1] if at + 1 < len(order) else None
         return before, after
 
-    def lessons_with(self, activity_key: uuid.UUID) -> list[LessonRef]:
+    def lessons_with(self, activity_key: UUID) -> list[LessonRef]:
         """The lessons in which the activity is placed, in any language."""
         return [
             lesson
@@ -148,9 +148,9 @@ class Outline:
         """Periods credited for all lessons."""
         return sum((lesson.periods for lesson in self.lessons()), Decimal(0))
 
-    def _places(self) -> dict[uuid.UUID, tuple[ModuleRef, LessonRef, int]]:
+    def _places(self) -> dict[UUID, tuple[ModuleRef, LessonRef, int]]:
         # Kept on the instance: an outline lives as long as its version and is asked often.
-        places: dict[uuid.UUID, tuple[ModuleRef, LessonRef, int]] | None
+        places: dict[UUID, tuple[ModuleRef, LessonRef, int]] | None
         places = self.__dict__.get("_place_index")
         if places is None:
             places = {}
@@ -171,7 +171,7 @@ def to_json(outline: Outline) -> dict[str, Any]:
     data = asdict(outline)
     data.pop("course_key")
     data.pop("version")
-    return _plain(data)  # type: ignore[no-any-return] -- _plain keeps a dict a dict
+    return _plain(data)  # type: ignore[no-any-return]  # _plain keeps a dict a dict
 
 
 def _plain(value: Any) -> Any:
@@ -179,12 +179,12 @@ def _plain(value: Any) -> Any:
         return {key: _plain(child) for key, child in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(child) for child in value]
-    if isinstance(value, uuid.UUID | Decimal):
+    if isinstance(value, UUID | Decimal):
         return str(value)
     return value
 
 
-def from_json(course_key: uuid.UUID, version: str, data: dict[str, Any]) -> Outline:
+def from_json(course_key: UUID, version: str, data: dict[str, Any]) -> Outline:
     """The outline that `to_json` wrote."""
     return Outline(
         course_key=course_key,
@@ -193,10 +193,10 @@ def from_json(course_key: uuid.UUID, version: str, data: dict[str, Any]) -> Outl
         centre_id=data.get("centre_id"),
         electives_needed=data.get("electives_needed", 0),
         pages=_pages(data.get("pages", {})),
-        prerequisites=tuple(uuid.UUID(key) for key in data.get("prerequisites", ())),
+        prerequisites=tuple(UUID(key) for key in data.get("prerequisites", ())),
         modules=tuple(
             ModuleRef(
-                key=uuid.UUID(module["key"]),
+                key=UUID(module["key"]),
                 code=module["code"],
                 elective=module["elective"],
                 pages=_pages(module["pages"]),
@@ -213,7 +213,7 @@ def _pages(data: dict[str, Any]) -> dict[str, PageRef]:
 
 def _lesson(data: dict[str, Any]) -> LessonRef:
     return LessonRef(
-        key=uuid.UUID(data["key"]),
+        key=UUID(data["key"]),
         code=data["code"],
         minutes=data["minutes"],
         periods=Decimal(data["periods"]),
@@ -222,8 +222,8 @@ def _lesson(data: dict[str, Any]) -> LessonRef:
             language: tuple(
                 ActivityRef(
                     activity_id=ref["activity_id"],
-                    uuid=uuid.UUID(ref["uuid"]),
-                    key=uuid.UUID(ref["key"]),
+                    uuid=UUID(ref["uuid"]),
+                    key=UUID(ref["key"]),
                     type_key=ref["type_key"],
                     title=ref["title"],
                     rule=ref["rule"],
@@ -237,7 +237,7 @@ def _lesson(data: dict[str, Any]) -> LessonRef:
 
 
 KEPT = 64  # parsed outlines in memory; a course of 200 lessons takes about half a megabyte
-_parsed: OrderedDict[uuid.UUID, Outline] = OrderedDict()
+_parsed: OrderedDict[UUID, Outline] = OrderedDict()
 _lock = Lock()
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from lms.plugins.contracts import Problem
+from lms.plugins.contracts import ActivityType, Problem
 from lms.plugins.guard import PluginFailure, guard
 from modules.content.models.activity import Activity
 
@@ -54,7 +54,17 @@ def problems_of_activity(activity: Activity) -> list[Problem]:
     if not activity.live and activity.first_published_at is not None:
         return [Problem(_("It was taken offline. Publish it again, or take it out of the lesson."))]
     revision = None if activity.live else activity.latest_revision
-    shown = revision.as_object() if revision is not None else activity
+    return _ask(activity_type, revision.as_object() if revision is not None else activity)
+
+
+def errors_of_draft(draft: Activity) -> list[str]:
+    """What stops this very draft of an activity from being published on its own."""
+    activity_type = draft.activity_type
+    found = [] if activity_type is None else _ask(activity_type, draft)
+    return [str(problem.message) for problem in found if problem.is_error]
+
+
+def _ask(activity_type: ActivityType, shown: Activity) -> list[Problem]:
     try:
         with guard(activity_type.key, "problems", writes=False):
             return list(activity_type.problems(shown))

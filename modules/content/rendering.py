@@ -142,10 +142,10 @@ def _parts(page: LessonPage, failed: list[str]) -> list[SafeString | ActivityPla
 def _render(child: Any, failed: list[str]) -> SafeString | str:
     plugin_block = registries.lesson_blocks.get(child.block_type)
     if plugin_block is None:
-        return child.render()  # type: ignore[no-any-return] -- Wagtail is untyped
+        return child.render()  # type: ignore[no-any-return]  # Wagtail is untyped
     try:
         with guard(plugin_block.key, "render", writes=False):
-            return child.render()  # type: ignore[no-any-return] -- Wagtail is untyped
+            return child.render()  # type: ignore[no-any-return]  # Wagtail is untyped
     except PluginFailure:
         failed.append(plugin_block.key)
         return ""

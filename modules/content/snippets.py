@@ -30,6 +30,7 @@ class ActivityViewSet(SnippetViewSet):
 
     list_display: ClassVar[list[Any]] = ["title", LiveStatusTagColumn(), UpdatedAtColumn()]
     list_filter: ClassVar[list[str]] = ["live", "has_unpublished_changes"]
+    icon = "clipboard-list"  # a type's own icon is one of the site's, which the admin has not
     list_per_page = 50
     ordering: ClassVar[list[str]] = ["-pk"]
     copy_view_enabled = False
@@ -42,7 +43,6 @@ def viewset_of(activity_type: ActivityType) -> type[SnippetViewSet]:
     name = f"{activity_type.model.__name__}ViewSet"
     attributes = {
         "model": activity_type.model,
-        "icon": activity_type.icon,
         "menu_label": activity_type.label,
     }
     return type(name, (ActivityViewSet,), attributes)

@@ -9,8 +9,9 @@ from django.shortcuts import get_object_or_404, redirect
 from wagtail.admin import messages
 
 from modules.content.forms import sentence
-from modules.content.models import LessonPage
-from modules.content.publishing import errors_in
+from modules.content.models import Activity, LessonPage
+from modules.content.publishing import errors_in, errors_of_draft
+from modules.content.viewsets import ActivityURLFinder
 
 
 @permission_required("wagtailadmin.access_admin")
@@ -23,3 +24,15 @@ def refused(request: HttpRequest, page_id: int) -> HttpResponse:
     for activity, message in errors_in(draft.body):
         messages.error(request, sentence(activity.title, message))
     return redirect("wagtailadmin_pages:edit", page.pk)
+
+
+@permission_required("wagtailadmin.access_admin")
+def activity_refused(request: HttpRequest, activity_id: int) -> HttpResponse:
+    """Back to the editor of an activity that was not approved, with the reasons."""
+    get_object_or_404(Activity, pk=activity_id)
+    activity = Activity.objects.filter(pk=activity_id).specific()[0]
+    draft = activity.get_latest_revision_as_object()
+    for message in errors_of_draft(draft):
+        messages.error(request, sentence(draft.title, message))
+    address = ActivityURLFinder(request.user).get_edit_url(activity)
+    return redirect(address or "wagtailadmin_home")

@@ -17,7 +17,7 @@ from modules.content import views
 from modules.content.attention import REPORT, AttentionPanel, AttentionReport
 from modules.content.forms import sentence
 from modules.content.models import Activity, LessonPage
-from modules.content.publishing import errors_in
+from modules.content.publishing import errors_in, errors_of_draft
 from modules.content.snippets import LegalReferenceViewSet, activity_group
 from modules.content.viewsets import ActivityURLFinder, activity_chooser
 
@@ -42,6 +42,11 @@ def register_urls() -> list[URLPattern]:
             name=f"{REPORT}_results",
         ),
         path("lessons/<int:page_id>/refused/", views.refused, name="content_refused"),
+        path(
+            "activities/<int:activity_id>/refused/",
+            views.activity_refused,
+            name="content_activity_refused",
+        ),
     ]
 
 
@@ -71,6 +76,13 @@ def refuse_faulty_lesson(request: HttpRequest, page: Any) -> HttpResponse | None
     return redirect("wagtailadmin_pages:edit", page.pk) if faults else None
 
 
+def refuse_faulty_activity(request: HttpRequest, draft: Any) -> HttpResponse | None:
+    """As above, for an activity that is published on its own: its draft is kept."""
+    if isinstance(draft, Activity) and errors_of_draft(draft):
+        return redirect("content_activity_refused", draft.pk)
+    return None
+
+
 def refuse_faulty_lessons(
     request: HttpRequest, action_type: str, objects: Any, action: Any
 ) -> HttpResponse | None:
@@ -92,4 +104,5 @@ hooks.register("register_admin_urls", register_urls)
 hooks.register("register_reports_menu_item", register_attention_report)
 hooks.register("construct_homepage_panels", add_attention_panel)
 hooks.register("before_publish_page", refuse_faulty_lesson)
+hooks.register("before_publish", refuse_faulty_activity)
 hooks.register("before_bulk_action", refuse_faulty_lessons)

@@ -44,7 +44,7 @@ VIOLATIONS = [
     (SIBLINGS, "modules.activities.task", "quizzes.models"),
     (SIBLINGS, "quizzes", "modules.activities.video"),
     (RECORD, "quizzes", "lms.learning.models"),
-    (RECORD, "modules.activities.task", "lms.learning.events"),
+    (RECORD, "modules.activities.task", "lms.learning.services"),
     (RECORD, "modules.activities.video", "lms.learning.progress"),
     (SURFACE, "quizzes", "lms.learning.models"),
     (SURFACE, "quizzes", "lms.learning.services"),

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from lms.people.rights import rights_of
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from lms.people.models import User
 
 
@@ -22,14 +24,14 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         """Those not withdrawn."""
         return self.filter(withdrawn_at__isnull=True)
 
-    def visible_to(self, user: User) -> EnrolmentQuerySet:
+    def visible_to(self, user: User | AnonymousUser) -> EnrolmentQuerySet:
         """Those whose progress `user` may see (domain.md 5.5): never answers, only progress.
 
         Administrators: all. Centre managers: people enrolled from the units that their centres
         serve. Unit officers: from their unit and below. Instructors: in the courses that they
         teach. Everybody: their own.
         """
-        if not user.is_authenticated:
+        if user.is_anonymous:
             return self.none()
         rights = rights_of(user)
         if rights.is_administrator:

@@ -7,23 +7,23 @@ times: late offline batches need no special case (architecture.md 3.5).
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import UUID
 
 
 @dataclass(frozen=True)
 class Fact:
     """An event as the fold sees it. `subject` is the translation key of what it is about."""
 
-    uuid: uuid.UUID
+    uuid: UUID
     name: str
-    subject: uuid.UUID | None
+    subject: UUID | None
     occurred_at: dt.datetime
     data: dict[str, Any] = field(default_factory=dict)
     attempt_id: int | None = None
-    supersedes: uuid.UUID | None = None
+    supersedes: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class LessonState:
 class State:
     """All that is known of one enrolment. Changed in place by `fold`; compare with ==."""
 
-    activities: dict[uuid.UUID, ActivityState] = field(default_factory=dict)
-    lessons: dict[uuid.UUID, LessonState] = field(default_factory=dict)
-    modules: dict[uuid.UUID, dt.datetime] = field(default_factory=dict)
+    activities: dict[UUID, ActivityState] = field(default_factory=dict)
+    lessons: dict[UUID, LessonState] = field(default_factory=dict)
+    modules: dict[UUID, dt.datetime] = field(default_factory=dict)
     completed_at: dt.datetime | None = None
     last_event_at: dt.datetime | None = None
 

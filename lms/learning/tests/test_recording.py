@@ -181,7 +181,7 @@ def random_history(course: CoursePage, activities: list[Activity], rnd: random.R
 
 
 def test_live_state_equals_rebuilt_state_over_random_histories(course: CoursePage) -> None:
-    rnd = random.Random(7)  # noqa: S311 -- a fixed seed, not a secret
+    rnd = random.Random(7)
     activities = [make_activity() for _ in range(6)]
     for at in range(0, 6, 2):
         make_lesson(course, *activities[at : at + 2])

@@ -92,7 +92,7 @@ class OnlyAccountsInReach:
     @property
     def columns(self) -> list[Column]:
         name = Column("name", label=_("Name"), accessor="get_full_name")
-        return [*super().columns, name]  # type: ignore[misc] -- a mixin over untyped views
+        return [*super().columns, name]  # type: ignore[misc]  # a mixin over untyped views
 
 
 class AccountChooseView(OnlyAccountsInReach, ChooseView):

@@ -68,7 +68,8 @@ class NewPersonForm(UnitChoiceMixin, PersonForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean()
-        if bool(data.get("position")) != bool(data.get("unit")):
+        # Fields with a fault of their own are not in `data`.
+        if {"position", "unit"} <= data.keys() and bool(data["position"]) != bool(data["unit"]):
             self.add_error("unit", _("A post is a position in a unit: name both."))
         return data
 

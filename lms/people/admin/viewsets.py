@@ -67,7 +67,7 @@ class PersonListView(views.ListView):
         )
 
 
-class AddPersonView(views.AddView):
+class AddPersonView(views.CommandView):
     def command(self, data: dict[str, Any]) -> Person:
         position, unit, since = data.pop("position"), data.pop("unit"), data.pop("valid_from")
         person = create_person(**data)
@@ -101,7 +101,7 @@ class AppointmentListView(views.ListView):
         return super().get_base_queryset().select_related("person", "position", "unit")
 
 
-class AddAppointmentView(views.AddView):
+class AddAppointmentView(views.CommandView):
     def command(self, data: dict[str, Any]) -> Appointment:
         return appoint(**data)
 
@@ -126,9 +126,9 @@ class UnitListView(views.ListView):
         return super().get_base_queryset().select_related("kind")
 
 
-class AddUnitView(views.AddView):
+class AddUnitView(views.CommandView):
     def command(self, data: dict[str, Any]) -> Unit:
-        return create_unit(**{**data, "code": data["code"] or ""})
+        return create_unit(**data)
 
 
 class UnitViewSet(PeopleViewSet):
@@ -216,7 +216,7 @@ class RoleGrantListView(views.ListView):
         )
 
 
-class GrantRoleView(views.AddView):
+class GrantRoleView(views.CommandView):
     def command(self, data: dict[str, Any]) -> RoleGrant:
         return grant_role(**data, granted_by=self.request.user)
 

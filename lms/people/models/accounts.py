@@ -30,8 +30,8 @@ class UserManager(DjangoUserManager["User"]):
 class User(AbstractUser):
     """A way in. What is learned belongs to the Person, never to the account."""
 
-    first_name = None  # type: ignore[assignment] -- names belong to the person
-    last_name = None  # type: ignore[assignment] -- names belong to the person
+    first_name = None  # type: ignore[assignment]  # names belong to the person
+    last_name = None  # type: ignore[assignment]  # names belong to the person
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(
         _("phone to sign in with"), max_length=20, unique=True, null=True, blank=True
@@ -118,8 +118,8 @@ class RoleGrant(models.Model):
         TrainingCentre, models.PROTECT, null=True, blank=True, verbose_name=_("training centre")
     )
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, verbose_name=_("unit"))
-    valid_from = models.DateField(_("from"), null=True, blank=True)
-    valid_to = models.DateField(_("no longer from"), null=True, blank=True)
+    valid_from = models.DateField(_("effective from"), null=True, blank=True)
+    valid_to = models.DateField(_("no longer effective from"), null=True, blank=True)
     granted_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("granted by")
     )

@@ -141,8 +141,8 @@ class Appointment(models.Model):
     unit = models.ForeignKey(
         Unit, models.PROTECT, related_name="appointments", verbose_name=_("unit")
     )
-    valid_from = models.DateField(_("from"))
-    valid_to = models.DateField(_("no longer from"), null=True, blank=True)
+    valid_from = models.DateField(_("effective from"))
+    valid_to = models.DateField(_("no longer effective from"), null=True, blank=True)
     is_main = models.BooleanField(_("main post"), default=True)
 
     objects = AppointmentQuerySet.as_manager()

@@ -94,7 +94,7 @@ class UnitQuerySet(MP_NodeQuerySet):
         return found
 
 
-class UnitManager(MP_NodeManager.from_queryset(UnitQuerySet)):  # type: ignore[misc] -- no types there
+class UnitManager(MP_NodeManager.from_queryset(UnitQuerySet)):  # type: ignore[misc]  # no types there
     """Units in the order of the tree."""
 
     def get_queryset(self) -> UnitQuerySet:
@@ -108,12 +108,12 @@ class Unit(MP_Node):
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    code = models.CharField(_("code"), max_length=40, null=True, blank=True, db_index=True)
+    code = models.CharField(_("code"), max_length=40, blank=True, db_index=True)
     name = models.CharField(_("name"), max_length=200)
     short_name = models.CharField(_("short name"), max_length=80, blank=True)
     kind = models.ForeignKey(UnitKind, models.PROTECT, verbose_name=_("kind"))
     valid_from = models.DateField(_("exists from"), null=True, blank=True)
-    valid_to = models.DateField(_("no longer from"), null=True, blank=True)
+    valid_to = models.DateField(_("no longer effective from"), null=True, blank=True)
     search_text = models.CharField(max_length=400, editable=False, db_index=True)
     successors = models.ManyToManyField(
         "self",
@@ -133,7 +133,7 @@ class Unit(MP_Node):
             # A unit that was renamed or moved hands its code to its successor.
             models.UniqueConstraint(
                 fields=["code"],
-                condition=Q(valid_to__isnull=True),
+                condition=Q(valid_to__isnull=True) & ~Q(code=""),
                 name="unit_code_once",
                 violation_error_message=_("Another unit has this code."),
             ),
@@ -144,7 +144,7 @@ class Unit(MP_Node):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name, self.short_name = nfc(self.name).strip(), nfc(self.short_name).strip()
-        self.code = self.code or None
+        self.code = nfc(self.code or "").strip()
         self.search_text = fold(f"{self.name} {self.short_name}")[:400]
         super().save(*args, **kwargs)
 
@@ -161,12 +161,12 @@ class UnitSuccession(models.Model):
     class Kind(models.TextChoices):
         RENAME = "rename", _("renamed")
         MERGE = "merge", _("merged")
-        SPLIT = "split", _("split")
+        SPLIT = "split", _("divided")
         MOVE = "move", _("moved under another unit")
 
     predecessor = models.ForeignKey(Unit, models.PROTECT, related_name="successions")
     successor = models.ForeignKey(Unit, models.PROTECT, related_name="precedings")
-    on = models.DateField(_("on"))
+    on = models.DateField(_("day of the change"))
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
 
     class Meta:
@@ -218,8 +218,8 @@ class CentreService(models.Model):
     unit = models.ForeignKey(
         Unit, models.PROTECT, related_name="centre_services", verbose_name=_("unit")
     )
-    valid_from = models.DateField(_("from"), null=True, blank=True)
-    valid_to = models.DateField(_("no longer from"), null=True, blank=True)
+    valid_from = models.DateField(_("effective from"), null=True, blank=True)
+    valid_to = models.DateField(_("no longer effective from"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("service of a centre")

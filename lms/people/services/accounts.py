@@ -77,9 +77,7 @@ def free_username(full_name: str) -> str:
     words = [word for word in words if word] or ["hoc-vien"]
     initials = "".join(word[0] for word in words[:-1])
     base = f"{words[-1]}.{initials}" if initials else words[-1]
-    taken = set(
-        User.objects.filter(username__startswith=base).values_list("username", flat=True)
-    )
+    taken = set(User.objects.filter(username__startswith=base).values_list("username", flat=True))
     number, name = 1, base
     while name in taken:
         number += 1

@@ -27,9 +27,7 @@ def appoint(
     that day, or the person has begun another main post since.
     """
     if not unit.is_standing(valid_from):
-        raise CannotAppoint(
-            _("%(unit)s does not exist on that day.") % {"unit": unit.name}
-        )
+        raise CannotAppoint(_("%(unit)s does not exist on that day.") % {"unit": unit.name})
     if is_main:
         mains = (
             Appointment.objects.select_for_update()

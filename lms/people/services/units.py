@@ -36,9 +36,7 @@ def create_unit(
     """A new unit below `parent`, or at the top."""
     if code and Unit.objects.filter(code=code, valid_to__isnull=True).exists():
         raise CannotChangeUnits(_("Another unit has this code."))
-    unit = Unit(
-        name=name, kind=kind, code=code or None, short_name=short_name, valid_from=valid_from
-    )
+    unit = Unit(name=name, kind=kind, code=code, short_name=short_name, valid_from=valid_from)
     if parent is None:
         return Unit.add_root(instance=unit)
     # The row in memory does not know of children added since it was read.
@@ -103,9 +101,7 @@ def _check(
             )
     for unit in successors:
         if not unit.is_standing(on):
-            raise CannotChangeUnits(
-                _("%(unit)s does not exist on that day.") % {"unit": unit.name}
-            )
+            raise CannotChangeUnits(_("%(unit)s does not exist on that day.") % {"unit": unit.name})
 
 
 def _end(unit: Unit, on: dt.date) -> None:
@@ -113,9 +109,7 @@ def _end(unit: Unit, on: dt.date) -> None:
     unit.save(update_fields=["valid_to"])
 
 
-def _hand_over(
-    before: Unit, successors: Sequence[Unit], on: dt.date, *, same_body: bool
-) -> None:
+def _hand_over(before: Unit, successors: Sequence[Unit], on: dt.date, *, same_body: bool) -> None:
     heir = successors[0]
     before.centres.update(unit=heir)
     _hand_over_posts(before, heir, on)
@@ -128,7 +122,7 @@ def _hand_over(
             name=child.name,
             kind=child.kind,
             parent=heir,
-            code=child.code or "",
+            code=child.code,
             short_name=child.short_name,
             valid_from=on,
         )

@@ -20,7 +20,7 @@ from lms.people.models import (
     User,
 )
 
-PASSWORD = "mat-khau-thu-1"  # noqa: S105 -- invented, for tests
+PASSWORD = "mat-khau-thu-1"
 
 
 class UnitKindFactory(DjangoModelFactory[UnitKind]):

@@ -27,7 +27,8 @@ def test_normalise_phone_usual_forms_are_one(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "hoa.nt", "12345", "0012345678", "0912 345", "+84", "09123456789012", "001088012345"]
+    "typed",
+    ["", "hoa.nt", "12345", "0012345678", "0912 345", "+84", "09123456789012", "001088012345"],
 )
 def test_normalise_phone_what_is_none_gives_nothing(typed: str) -> None:
     assert normalise_phone(typed) == ""

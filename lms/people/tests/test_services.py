@@ -181,9 +181,7 @@ def test_revoke_role_ends_it_today_and_keeps_the_trace() -> None:
 
 def test_revoke_role_keeps_the_group_while_another_grant_holds() -> None:
     user = UserFactory()
-    grants = [
-        grant_role(user=user, role="instructor", centre=CentreFactory()) for _ in range(2)
-    ]
+    grants = [grant_role(user=user, role="instructor", centre=CentreFactory()) for _ in range(2)]
     revoke_role(grant=grants[0])
     assert [group.name for group in user.groups.all()] == ["instructor"]
 

@@ -56,9 +56,7 @@ def errors(response) -> list[str]:
         "84 912.345.678",
     ],
 )
-def test_sign_in_by_user_name_or_phone_however_typed(
-    client: Client, hoa: User, login: str
-) -> None:
+def test_sign_in_by_user_name_or_phone_however_typed(client: Client, hoa: User, login: str) -> None:
     assert sign_in(client, login).status_code == 302
     assert client.session["_auth_user_id"] == str(hoa.pk)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from functools import lru_cache
 from html import escape
 from operator import attrgetter, itemgetter
 from typing import Any

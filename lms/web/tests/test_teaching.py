@@ -117,14 +117,14 @@ def test_queries_do_not_grow_with_learners(
     account(client, role="administrator")
     url = f"/teaching/{course.translation_key}/"
     client.get(url)
-    with django_assert_max_num_queries(14):  # type: ignore[operator] -- a pytest-django fixture
+    with django_assert_max_num_queries(14):  # type: ignore[operator]  # a pytest-django fixture
         client.get(url)
     for number in range(20):
         api.enrol(
             person=PersonFactory(full_name=f"Người Số {number}"),
             course_key=course.translation_key,
         )
-    with django_assert_max_num_queries(14):  # type: ignore[operator] -- a pytest-django fixture
+    with django_assert_max_num_queries(14):  # type: ignore[operator]  # a pytest-django fixture
         client.get(url)
 
 

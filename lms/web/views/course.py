@@ -21,9 +21,9 @@ from lms.web.presenting import (
     module_entry,
     resume_key,
 )
+from modules.content.facts import CourseFacts, course_facts
 from modules.content.models import Access, Address
 from modules.content.outline import Outline
-from modules.content.facts import CourseFacts, course_facts
 
 
 def course_page(

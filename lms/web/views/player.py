@@ -21,6 +21,7 @@ from lms.learning.models import Enrolment
 from lms.learning.queries import active_enrolment, done_by
 from lms.people.rights import Rights, rights_of
 from lms.plugins.contracts import Mode, Visit
+from lms.plugins.prepared import Many, Prepared
 from lms.web.activities import Shown, render_activity, show_activities
 from lms.web.presenting import (
     action_url,
@@ -40,6 +41,13 @@ from modules.content.models import Activity, Address
 from modules.content.outline import LessonRef, Outline, PageRef, outline_of
 from modules.content.rendering import ActivityPlace, LessonText, lesson_text
 
+_ADDRESSES: Prepared[Address] = Prepared(
+    lambda paths: Address.objects.filter(url_path__in=paths)
+    .select_related("outline")
+    .defer("outline__data"),
+    Many(str),
+)
+
 
 def page(request: HttpRequest, path: str) -> HttpResponse:
     """The course, module or lesson at `path`; any other address is left to Wagtail.
@@ -49,12 +57,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
     """
     wanted = language()
     paths = [f"{code}:/{path}" for code in dict.fromkeys([wanted, settings.LANGUAGE_CODE])]
-    found = {
-        address.url_path: address
-        for address in Address.objects.filter(url_path__in=paths)
-        .select_related("outline")
-        .defer("outline__data")
-    }
+    found = {address.url_path: address for address in _ADDRESSES(paths)}
     address = next((found[each] for each in paths if each in found), None)
     if address is None:
         return wagtail_serve(request, path)
@@ -63,7 +66,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
     own = pages.get(wanted)
     if own is not None and own.page_id != address.page_id:
         return HttpResponseRedirect(page_url(own.path))
-    request.language_urls = language_urls(pages)  # type: ignore[attr-defined] -- read in context
+    request.language_urls = language_urls(pages)  # type: ignore[attr-defined]  # read in context
     user = request.user
     rights = rights_of(user) if user.is_authenticated else None
     enrolment = active_enrolment(user.person_id if user.is_authenticated else None, outline.course_key)

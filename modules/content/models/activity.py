@@ -108,16 +108,6 @@ class Activity(
         return self.title
 
     @property
-    def revisions(self) -> Any:
-        """All revisions of this activity."""
-        return self._revisions
-
-    @property
-    def workflow_states(self) -> Any:
-        """All workflow states of this activity."""
-        return self._workflow_states
-
-    @property
     def folded(self) -> str:
         """The words of the activity without diacritics, for search."""
         return fold(self.title)

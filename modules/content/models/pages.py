@@ -42,6 +42,8 @@ class LearningPage(Page):
     private_page_options: ClassVar[list[str]] = []
     show_in_menus_default = False
 
+    title: str
+
     class Meta:
         abstract = True
 

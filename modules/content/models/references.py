@@ -47,7 +47,7 @@ class LegalReferenceQuerySet(models.QuerySet["LegalReference"]):
         return self.filter(Q(valid_to__lte=on) | Q(superseded_by__isnull=False))
 
 
-class LegalReference(index.Indexed, models.Model):
+class LegalReference(index.Indexed, models.Model):  # type: ignore[django-manager-missing]  # Orderable
     """A document, or an article of one, that lessons and activities rest on."""
 
     code = models.SlugField(
@@ -145,6 +145,11 @@ class LegalReference(index.Indexed, models.Model):
     def __str__(self) -> str:
         return f"{self.article} {self.number}".strip()
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        for name in ("number", "article", "title", "issuer", "source", "note"):
+            setattr(self, name, nfc(getattr(self, name)))
+        super().save(*args, **kwargs)
+
     @property
     def folded(self) -> str:
         """Number, article and subject without diacritics, for search."""
@@ -166,8 +171,3 @@ class LegalReference(index.Indexed, models.Model):
         if self.is_out_of_force(on):
             return ReferenceState.UNDER_REVIEW
         return ReferenceState.CHECKED if self.last_checked else ReferenceState.UNCHECKED
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        for name in ("number", "article", "title", "issuer", "source", "note"):
-            setattr(self, name, nfc(getattr(self, name)))
-        super().save(*args, **kwargs)

@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import AbstractGroupApprovalTask
 
+from modules.content.models.activity import Activity
 from modules.content.models.pages import LessonPage
-from modules.content.publishing import errors_in
+from modules.content.publishing import errors_in, errors_of_draft
 
 
 class PeerReviewTask(AbstractGroupApprovalTask):
@@ -43,8 +44,11 @@ class PeerReviewTask(AbstractGroupApprovalTask):
             return None
         if action_name == "approve" and task_state.revision is not None:
             draft = task_state.revision.as_object()
+            # Nothing is approved then; the address says why.
             if isinstance(draft, LessonPage) and errors_in(draft.body):
-                return reverse("content_refused", args=[draft.pk])  # says why; nothing is approved
+                return reverse("content_refused", args=[draft.pk])
+            if isinstance(draft, Activity) and errors_of_draft(draft):
+                return reverse("content_activity_refused", args=[draft.pk])
         return super().on_action(task_state, user, action_name, **kwargs)
 
     @classmethod

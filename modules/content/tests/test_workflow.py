@@ -251,3 +251,28 @@ def test_lesson_with_a_faulty_activity_is_not_published_from_a_listing(lesson):
     response = administrator.post(f"{url}?id={lesson.pk}&next=/admin/pages/", follow=True)
     assert FAULT in response.content.decode()
     assert title_of(lesson) == "Bài gốc"
+
+
+def test_draft_of_an_activity_that_is_faulty_is_not_approved():
+    author, reviewer = signed_in("instructor"), signed_in("reviewer")
+    activity = make_activity(title="Câu hỏi tốt")
+    activity.title = "Câu hỏi hỏng"
+    activity.save_revision(user=author.user)
+    activity.get_workflow().start(activity, author.user)
+    state = TaskState.objects.get().specific
+    address = state.task.specific.on_action(state, reviewer.user, "approve")
+    assert FAULT in reviewer.get(address, follow=True).content.decode()
+    activity.refresh_from_db()
+    assert (activity.title, is_waiting()) == ("Câu hỏi tốt", True)
+
+
+def test_draft_of_an_activity_goes_out_by_approval():
+    author, reviewer = signed_in("instructor"), signed_in("reviewer")
+    activity = make_activity(title="Câu hỏi tốt")
+    activity.title = "Câu hỏi tốt hơn"
+    activity.save_revision(user=author.user)
+    activity.get_workflow().start(activity, author.user)
+    state = TaskState.objects.get().specific
+    state.task.specific.on_action(state, reviewer.user, "approve")
+    activity.refresh_from_db()
+    assert (activity.title, is_waiting()) == ("Câu hỏi tốt hơn", False)

@@ -93,3 +93,10 @@ def test_problems_of_twice_the_same_step_is_a_warning():
 def test_save_takes_scripts_out_of_the_introduction():
     task = make_task(introduction="<p>Làm<script>alert(1)</script> <b>ngay</b></p>")
     assert task.introduction == "<p>Làm <b>ngay</b></p>"
+
+
+def test_revisions_of_a_task_are_found_from_both_halves():
+    task = make_task()
+    task.save_revision()
+    assert task.revisions.count() == 2
+    assert task.activity_ptr.revisions.count() == 2
