@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 
 from lms.learning.progress.fold import State
 from lms.plugins.contracts import CompletionRule
@@ -99,28 +100,31 @@ def standing(
     """How far one person is in `outline`: lessons of all required modules and of the electives
     that they are nearest to completing.
     """
-    done = total = minutes = chosen = 0
+    found: dict[uuid.UUID, tuple[int, int]] = {}  # lessons done and their minutes, by module
     periods = Decimal(0)
+    for key in lessons_done:
+        module, lesson = outline.module_of(key), outline.lesson(key)
+        if module is None or lesson is None:
+            continue
+        count, spent = found.get(module.key, (0, 0))
+        found[module.key] = count + 1, spent + lesson.minutes
+        periods += lesson.periods
+    done = total = minutes = chosen = 0
     electives: list[tuple[int, int, int]] = []  # lessons left, lessons, minutes left
     for module in outline.modules:
-        if not module.lessons:
+        size = len(module.lessons)
+        if not size:
             continue
-        whole = module.key in modules_done
-        open_lessons = [
-            lesson for lesson in module.lessons if not whole and lesson.key not in lessons_done
-        ]
-        periods += sum(
-            (lesson.periods for lesson in module.lessons if lesson.key in lessons_done), Decimal(0)
-        )
-        left, size = len(open_lessons), len(module.lessons)
-        minutes_left = sum(lesson.minutes for lesson in open_lessons)
+        count, spent = found.get(module.key, (0, 0))
+        if module.key in modules_done:
+            count, spent = size, module.minutes
         if module.elective:
-            electives.append((left, size, minutes_left))
-            chosen += left == 0
+            electives.append((size - count, size, module.minutes - spent))
+            chosen += count == size
         else:
             total += size
-            done += size - left
-            minutes += minutes_left
+            done += count
+            minutes += module.minutes - spent
     needed = min(outline.electives_needed, len(electives))
     for left, size, minutes_left in sorted(electives)[:needed]:
         total += size
@@ -133,10 +137,8 @@ def next_lesson(
     outline: Outline, lessons_done: Collection[uuid.UUID], after: uuid.UUID | None = None
 ) -> LessonRef | None:
     """The first lesson not done, at or after `after`, else from the start; None when all are."""
-    order = list(outline.lessons())
-    keys = [lesson.key for lesson in order]
-    start = keys.index(after) if after in keys else 0
-    for lesson in order[start:] + order[:start]:
+    start = (outline.position(after) or 0) if after is not None else 0
+    for lesson in chain(outline.order[start:], outline.order[:start]):
         if lesson.key not in lessons_done:
             return lesson
     return None

@@ -96,8 +96,10 @@ def submit_named(
 
 def _held(attempts: QuerySet[Attempt]) -> Attempt | None:
     """The attempt with its enrolment, both rows held until the transaction ends: one query."""
+    # no_key: who holds the enrolment and appends an event about the attempt must not wait for us
+    # (its foreign key takes a look at the attempt), for we may be waiting for that enrolment.
     return (
-        attempts.select_for_update(of=("self", "enrolment"))
+        attempts.select_for_update(of=("self", "enrolment"), no_key=True)
         .select_related("enrolment", "activity")
         .first()
     )

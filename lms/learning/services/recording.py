@@ -214,12 +214,10 @@ def _with_something_new(outline: Outline, state: State) -> list[LessonRef]:
 
     Complete ones too: an activity that is not required may be completed later.
     """
-    return [
-        lesson
-        for lesson in outline.lessons()
-        if lesson.key in state.lessons
-        or any(ref.key in state.activities for refs in lesson.activities.values() for ref in refs)
-    ]
+    found = {key: lesson for key in state.lessons if (lesson := outline.lesson(key)) is not None}
+    for key in state.activities:
+        found |= {lesson.key: lesson for lesson in outline.lessons_with(key)}
+    return sorted(found.values(), key=lambda lesson: outline.position(lesson.key) or 0)
 
 
 def _activity_is_done(ref: ActivityRef, state: State, *, viewed: bool) -> bool:
