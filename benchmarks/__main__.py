@@ -70,6 +70,7 @@ def database(engine: str) -> Iterator[Database]:
                 {
                     "ENGINE": "django.db.backends.sqlite3",
                     "NAME": f"{folder}/bare.sqlite3",
+                    "CONN_MAX_AGE": 600,
                     "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": pragmas},
                 },
             )

@@ -12,9 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from lms.plugins.contracts import (
-    GRADED,
-    PASSED,
-    SUBMITTED,
     ActivityType,
     ArchiveReader,
     ArchiveWriter,
@@ -32,6 +29,7 @@ from quizzes.answers import fields_of
 from quizzes.models import Question, Quiz
 from quizzes.models.questions import content_problems
 from quizzes.people import answers_of, forget_answers_of
+from quizzes.rules import COMPLETION_RULES
 from quizzes.services.answering import mark
 from quizzes.services.sittings import open_sitting
 from quizzes.transfer import VERSION, dump_quiz, load_quiz
@@ -50,7 +48,7 @@ class QuizType(ActivityType):
     description = gettext_lazy("Questions with feedback and a pass mark.")
     icon = "quiz"
     traits = frozenset({Trait.GRADED, Trait.RESUMABLE, Trait.FULL_PAGE, Trait.PRINTABLE})
-    completion_rules: ClassVar[tuple[CompletionRule, ...]] = (PASSED, SUBMITTED, GRADED)
+    completion_rules: ClassVar[tuple[CompletionRule, ...]] = COMPLETION_RULES
     template_name = "quizzes/quiz.html"
     media = Media(js=["quizzes/quiz.js"])
     xapi_type = "http://adlnet.gov/expapi/activities/assessment"
@@ -127,7 +125,7 @@ class QuizType(ActivityType):
                 "phase": "result",
                 "questions": questions,
                 "pass_mark": pass_mark,
-                "percent": delivery.percent_of(attempt.grade),
+                "percent": attempt.grade.percent,
             }
         return context
 

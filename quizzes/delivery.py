@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from lms.plugins.contracts import Grade, Json, Visit
+from lms.plugins.contracts import Json, Visit
 from modules.content.models import LegalReference
 from modules.content.models.references import ReferenceState
 from quizzes.answers import mark_of
@@ -92,11 +91,6 @@ def slots_of(attempt_id: int) -> list[SittingSlot]:
         .select_related("sitting", "version", "response")
         .order_by("position")
     )
-
-
-def percent_of(grade: Grade | None) -> int:
-    """The mark in whole percent, rounded down: 59.6 must not read as 60 where 60 is asked for."""
-    return 0 if grade is None else math.floor(grade.scaled * 100 + 1e-9)
 
 
 def attempts_left(quiz: Quiz, visit: Visit) -> int | None:

@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 _UNFINISHED: Prepared[Sitting] = Prepared(
-    lambda person_id: Sitting.objects.filter(
-        attempt__enrolment__person_id=person_id,
-        attempt__enrolment__withdrawn_at=None,
-        attempt__state="open",
-        attempt__activity__live=True,
-    )
-    .select_related("attempt__activity")
-    .order_by("-attempt__started_at")[:SHOWN],
+    lambda person_id: (
+        Sitting.objects.filter(
+            attempt__enrolment__person_id=person_id,
+            attempt__enrolment__withdrawn_at=None,
+            attempt__state="open",
+            attempt__activity__live=True,
+        )
+        .select_related("attempt__activity")
+        .order_by("-attempt__started_at")[:SHOWN]
+    ),
     int,
 )
 

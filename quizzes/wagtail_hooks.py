@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
-from wagtail import hooks
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
@@ -46,11 +43,3 @@ class QuestionViewSet(SnippetViewSet):
 
 
 register_snippet(QuestionViewSet)
-
-
-def register_icons(icons: list[Any]) -> list[Any]:
-    """The icon of the quiz, which is our own."""
-    return [*icons, "quizzes/admin/quiz.svg"]
-
-
-hooks.register("register_icons", register_icons)

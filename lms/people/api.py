@@ -12,6 +12,7 @@ from lms.people.services.accounts import create_account
 from lms.people.services.persons import create_person
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
     from django.db.models import QuerySet
 
     from lms.people.models import User
@@ -37,11 +38,12 @@ def person_of(user: User | Any) -> Person | None:
     return user.person if user.is_authenticated else None
 
 
-def people_visible_to(user: User) -> QuerySet[Person]:
+def people_visible_to(user: User | AnonymousUser) -> QuerySet[Person]:
     """The persons whose data `user` may see."""
     return Person.objects.visible_to(user)
 
 
-def units_visible_to(user: User) -> QuerySet[Unit]:
+def units_visible_to(user: User | AnonymousUser) -> QuerySet[Unit]:
     """The units about which `user` may see numbers or persons."""
-    return Unit.objects.visible_to(user)
+    units: QuerySet[Unit] = Unit.objects.visible_to(user)
+    return units

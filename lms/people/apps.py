@@ -15,7 +15,7 @@ class PeopleConfig(AppConfig):
         from lms.people import receivers  # noqa: F401, PLC0415 -- models are ready by now
 
 
-class UsersConfig(WagtailUsersAppConfig):  # type: ignore[misc]  # Wagtail publishes no types
+class UsersConfig(WagtailUsersAppConfig):
     """Wagtail's screens for accounts, with the fields that our accounts have."""
 
     user_viewset = "lms.people.admin.accounts.AccountViewSet"

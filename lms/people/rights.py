@@ -68,7 +68,7 @@ class Rights:
         return self.may_author
 
 
-def rights_of(user: User | Any, on: dt.date | None = None) -> Rights:
+def rights_of(user: Any, on: dt.date | None = None) -> Rights:
     """The rights of `user` today (or on `on`): one query, then kept on the user object."""
     day = on or timezone.localdate()
     if not user.is_authenticated:

@@ -36,7 +36,7 @@ def display_name(user: User) -> str:
     return user.get_full_name()
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth publishes no types
+class AccountAdapter(DefaultAccountAdapter):
     """Accounts are made by training centres, never by visitors; no message says which exist."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
@@ -61,7 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth pu
         return login_key(credentials.get("username") or "")
 
 
-class PersonBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth publishes no types
+class PersonBackend(AuthenticationBackend):
     """Finds the account by user name (whatever its case) or by phone, however it is typed.
 
     Reads the person together with the account: one query per request for both.

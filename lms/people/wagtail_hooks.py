@@ -19,7 +19,7 @@ NameEmailSettingsPanel.is_active = lambda self: False
 AssignRoleBulkAction.models = []
 
 
-@hooks.register("register_admin_viewset")
+@hooks.register("register_admin_viewset")  # type: ignore[untyped-decorator]  # Wagtail is untyped
 def register_people() -> list[Any]:
     """The screens under "People", and choosing a person or an account in forms."""
     return [PeopleGroup(), person_chooser, account_chooser]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.forms import Media
@@ -154,19 +154,44 @@ def _card(
             summary = str(found.summary(row))
     except PluginFailure:
         return unavailable(request, row.uuid, row.title)
+    best = state.best_scaled if state else None
+    return _card_html(
+        language(),
+        row.uuid,
+        row.title,
+        str(found.label),
+        found.icon,
+        summary,
+        place.required,
+        card_state(attempt, state),
+        None if best is None else round(best * 100),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _card_html(
+    code: str,
+    activity_uuid: uuid.UUID,
+    title: str,
+    type_label: str,
+    icon: str,
+    summary: str,
+    required: bool,
+    state: str,
+    best_percent: int | None,
+) -> SafeString:
+    """The card in the language of the request, which is `code`; nothing in it names a person."""
     context: dict[str, Any] = {
-        "uuid": row.uuid,
-        "title": row.title,
-        "type_label": found.label,
-        "icon": found.icon,
+        "uuid": activity_uuid,
+        "title": title,
+        "type_label": type_label,
+        "icon": icon,
         "summary": summary,
         "lang": "",
-        "required": place.required,
-        "url": activity_url(row.uuid),
-        "state": card_state(attempt, state),
-        "best_percent": (
-            whole_percent(state.best_scaled) if state and state.best_scaled is not None else None
-        ),
+        "required": required,
+        "url": activity_url(activity_uuid),
+        "state": state,
+        "best_percent": best_percent,
     }
     return render_to_string("web/_activity_card.html", {"activity": context})
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import translate_url
+from django.urls import get_script_prefix
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, override
-from django.utils.translation import gettext as _
 
 from lms.people.rights import rights_of
 
@@ -41,11 +41,32 @@ def language_links(request: HttpRequest) -> list[dict[str, Any]]:
     known: dict[str, str] = getattr(request, "language_urls", {})
     current = get_language()
     path = request.get_full_path()
-    links = []
-    for code, name in settings.LANGUAGES:
-        with override(code):
-            url = known.get(code) or translate_url(path, code)
-            links.append(
-                {"code": code, "name": _(str(name)), "url": url, "current": code == current}
-            )
-    return links
+    return [
+        {
+            "code": code,
+            "name": _name_of(code),
+            "url": known.get(code) or _in_language(request, path, code),
+            "current": code == current,
+        }
+        for code, _ in settings.LANGUAGES
+    ]
+
+
+@cache
+def _name_of(code: str) -> str:
+    """The name of a language in that language."""
+    with override(code):
+        return str(dict(settings.LANGUAGES)[code])
+
+
+def _in_language(request: HttpRequest, path: str, code: str) -> str:
+    """`path` under the prefix of `code`: below it, addresses are the same in every language."""
+    if request.resolver_match is None:
+        return path  # an address that leads nowhere has no other form
+    mounted = get_script_prefix().rstrip("/")
+    rest = path.removeprefix(mounted)
+    current = get_language()
+    if current != settings.LANGUAGE_CODE:
+        rest = rest.removeprefix(f"/{current}") or "/"
+    prefix = "" if code == settings.LANGUAGE_CODE else f"/{code}"
+    return f"{mounted}{prefix}{rest}"

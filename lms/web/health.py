@@ -97,7 +97,14 @@ class HealthView(WagtailAdminTemplateMixin, TemplateView):
         sinks = sink_health()
         return context | {
             "api_version": API_VERSION,
-            "plugins": [(each, STATES[each.state]) for each in plugins],
+            "plugins": [
+                {
+                    "plugin": each,
+                    "state": STATES[each.state],
+                    "adds": [(KINDS[kind], keys) for kind, keys in each.registers.items()],
+                }
+                for each in plugins
+            ],
             "faulty": [each for each in plugins if each.state == "failed"],
             "sinks": sinks,
             "dead_letters": dead_letters(),
@@ -113,6 +120,14 @@ STATES = {
     "installed": gettext_lazy("in service"),
     "failed": gettext_lazy("out of service"),
     "left out": gettext_lazy("left out by the settings"),
+}
+KINDS = {
+    "activity_types": gettext_lazy("Activity types"),
+    "event_sinks": gettext_lazy("Receivers of events"),
+    "lesson_blocks": gettext_lazy("Blocks of lessons"),
+    "home_panels": gettext_lazy("Panels of the home page"),
+    "search_sources": gettext_lazy("Sources of search"),
+    "urls": gettext_lazy("Addresses"),
 }
 
 

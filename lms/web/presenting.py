@@ -18,15 +18,18 @@ from modules.content.models import Access
 from modules.content.outline import LessonRef, ModuleRef, Outline, PageRef, in_language
 
 
+MAIN: str = settings.LANGUAGE_CODE
+
+
 def language() -> str:
     """The language of the request."""
-    return get_language() or settings.LANGUAGE_CODE
+    return get_language() or MAIN
 
 
 def page_url(path: str, code: str | None = None) -> str:
     """The address of a course page: `path` under the prefix of the language."""
     code = code or language()
-    prefix = "" if code == settings.LANGUAGE_CODE else f"/{code}"
+    prefix = "" if code == MAIN else f"/{code}"
     return f"{get_script_prefix().rstrip('/')}{prefix}{path}"
 
 
@@ -67,10 +70,11 @@ def course_link(outline: Outline) -> dict[str, Any]:
 
 
 def module_entry(module: ModuleRef, done: Done, *, is_open: bool) -> dict[str, Any]:
-    """A module in the course page's outline."""
+    """A module in the course page's outline; its rows are in `lms.web.trails`."""
     page = module.page(language())
     completed = done.completed
     return {
+        "key": module.key,
         "code": module.code,
         "title": page.title,
         "summary": page.summary,
@@ -78,8 +82,7 @@ def module_entry(module: ModuleRef, done: Done, *, is_open: bool) -> dict[str, A
         "is_open": is_open,
         "total": len(module.lessons),
         "done": sum(lesson.key in completed for lesson in module.lessons),
-        "minutes": sum(lesson.minutes for lesson in module.lessons),
-        "lessons": [lesson_entry(lesson, done.state(lesson.key)) for lesson in module.lessons],
+        "minutes": module.minutes,
     }
 
 
@@ -93,7 +96,7 @@ def course_card(
         **course_link(outline),
         "summary": page.summary,
         "module_count": len(outline.modules),
-        "lesson_count": sum(1 for _ in outline.lessons()),
+        "lesson_count": len(outline.order),
         "minutes": outline.minutes,
         "periods": outline.periods,
         "state": "" if enrolment is None else "completed" if completed else "enrolled",

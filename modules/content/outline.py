@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -82,6 +83,11 @@ class ModuleRef:
     pages: dict[str, PageRef]
     lessons: tuple[LessonRef, ...]
 
+    @cached_property
+    def minutes(self) -> int:
+        """Minutes of its lessons."""
+        return sum(lesson.minutes for lesson in self.lessons)
+
     def page(self, language: str) -> PageRef:
         """Its page in `language`, else the first there is."""
         return in_language(self.pages, language)
@@ -111,54 +117,65 @@ class Outline:
 
     def lesson(self, key: UUID) -> LessonRef | None:
         """The lesson with this key, or None."""
-        found = self._places().get(key)
+        found = self._places.get(key)
         return found[1] if found else None
 
     def module_of(self, lesson_key: UUID) -> ModuleRef | None:
         """The module that holds the lesson, or None."""
-        found = self._places().get(lesson_key)
+        found = self._places.get(lesson_key)
         return found[0] if found else None
+
+    def position(self, lesson_key: UUID) -> int | None:
+        """The place of the lesson in `order`, or None."""
+        found = self._places.get(lesson_key)
+        return found[2] if found else None
 
     def neighbours(self, lesson_key: UUID) -> tuple[LessonRef | None, LessonRef | None]:
         """The lessons before and after this one, over module borders."""
-        places = self._places()
-        order = list(places)
-        if lesson_key not in places:
+        at = self.position(lesson_key)
+        if at is None:
             return None, None
-        at = places[lesson_key][2]
-        before = places[order[at - 1]][1] if at > 0 else None
-        after = places[order[at + 1]][1] if at + 1 < len(order) else None
+        before = self.order[at - 1] if at > 0 else None
+        after = self.order[at + 1] if at + 1 < len(self.order) else None
         return before, after
 
     def lessons_with(self, activity_key: UUID) -> list[LessonRef]:
         """The lessons in which the activity is placed, in any language."""
-        return [
-            lesson
-            for lesson in self.lessons()
-            if any(ref.key == activity_key for refs in lesson.activities.values() for ref in refs)
-        ]
+        return list(self._holders.get(activity_key, ()))
 
-    @property
+    # What follows is worked out once and kept on the instance: an outline lives as long as its
+    # version, and every page asks it.
+
+    @cached_property
+    def order(self) -> tuple[LessonRef, ...]:
+        """All lessons in order."""
+        return tuple(self.lessons())
+
+    @cached_property
     def minutes(self) -> int:
         """Minutes of all lessons."""
-        return sum(lesson.minutes for lesson in self.lessons())
+        return sum(module.minutes for module in self.modules)
 
-    @property
+    @cached_property
     def periods(self) -> Decimal:
         """Periods credited for all lessons."""
         return sum((lesson.periods for lesson in self.lessons()), Decimal(0))
 
+    @cached_property
     def _places(self) -> dict[UUID, tuple[ModuleRef, LessonRef, int]]:
-        # Kept on the instance: an outline lives as long as its version and is asked often.
-        places: dict[UUID, tuple[ModuleRef, LessonRef, int]] | None
-        places = self.__dict__.get("_place_index")
-        if places is None:
-            places = {}
-            for module in self.modules:
-                for lesson in module.lessons:
-                    places[lesson.key] = (module, lesson, len(places))
-            self.__dict__["_place_index"] = places
+        places: dict[UUID, tuple[ModuleRef, LessonRef, int]] = {}
+        for module in self.modules:
+            for lesson in module.lessons:
+                places[lesson.key] = (module, lesson, len(places))
         return places
+
+    @cached_property
+    def _holders(self) -> dict[UUID, list[LessonRef]]:
+        holders: dict[UUID, list[LessonRef]] = {}
+        for lesson in self.lessons():
+            for key in {ref.key for refs in lesson.activities.values() for ref in refs}:
+                holders.setdefault(key, []).append(lesson)
+        return holders
 
 
 def in_language(pages: dict[str, PageRef], language: str) -> PageRef:

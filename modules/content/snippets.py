@@ -22,7 +22,7 @@ from lms.plugins import faults
 from lms.plugins.config import registries
 from lms.plugins.contracts import ActivityType
 from lms.plugins.guard import PluginFailure, guard
-from modules.content.models import LegalReference
+from modules.content.models import Activity, LegalReference
 
 
 class ActivityViewSet(SnippetViewSet):
@@ -46,6 +46,33 @@ def viewset_of(activity_type: ActivityType) -> type[SnippetViewSet]:
         "menu_label": activity_type.label,
     }
     return type(name, (ActivityViewSet,), attributes)
+
+
+class ScreensOfActivity:
+    """`Activity.snippet_viewset`: the screens of the type, though the row is the plain one.
+
+    Reviews and their lists hold plain activities, and Wagtail asks each for its screens; without
+    an answer the admin's home would break for every reviewer.
+    """
+
+    def __get__(self, activity: Activity | None, owner: type[Activity]) -> Any:
+        if activity is None:
+            raise AttributeError("snippet_viewset")  # the model as such is no snippet
+        found = registries.activity_types.get(activity.type_key)
+        return getattr(found.model, "snippet_viewset", GONE) if found else GONE
+
+
+class NoScreens:
+    """Stands for the screens of a type whose plugin is gone: one address that says so."""
+
+    icon = "clipboard-list"
+
+    def get_url_name(self, view_name: str) -> str:
+        """The same for every screen."""
+        return "content_activity_gone"
+
+
+GONE = NoScreens()
 
 
 def activity_group() -> SnippetViewSetGroup | None:

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from wagtail.admin import messages
 
 from modules.content.forms import sentence
@@ -36,3 +37,15 @@ def activity_refused(request: HttpRequest, activity_id: int) -> HttpResponse:
         messages.error(request, sentence(draft.title, message))
     address = ActivityURLFinder(request.user).get_edit_url(activity)
     return redirect(address or "wagtailadmin_home")
+
+
+@permission_required("wagtailadmin.access_admin")
+def gone(request: HttpRequest, pk: int, a: str = "", b: str = "") -> HttpResponse:
+    """Instead of any screen of an activity whose plugin is not installed."""
+    activity = get_object_or_404(Activity, pk=pk)
+    messages.error(
+        request,
+        _("“%(title)s” cannot be shown: the plugin for %(kind)s is not installed.")
+        % {"title": activity.title, "kind": activity.type_key},
+    )
+    return redirect("wagtailadmin_home")

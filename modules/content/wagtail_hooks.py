@@ -18,13 +18,14 @@ from modules.content.attention import REPORT, AttentionPanel, AttentionReport
 from modules.content.forms import sentence
 from modules.content.models import Activity, LessonPage
 from modules.content.publishing import errors_in, errors_of_draft
-from modules.content.snippets import LegalReferenceViewSet, activity_group
+from modules.content.snippets import LegalReferenceViewSet, ScreensOfActivity, activity_group
 from modules.content.viewsets import ActivityURLFinder, activity_chooser
 
 register_snippet(LegalReferenceViewSet)
 if (_activities := activity_group()) is not None:
     register_snippet(_activities)
 register_admin_url_finder(Activity, ActivityURLFinder)
+Activity.snippet_viewset = ScreensOfActivity()
 
 
 def register_activity_chooser() -> Any:
@@ -47,6 +48,10 @@ def register_urls() -> list[URLPattern]:
             views.activity_refused,
             name="content_activity_refused",
         ),
+        # With as many parts as the screens of a review have.
+        path("activities/<int:pk>/gone/", views.gone, name="content_activity_gone"),
+        path("activities/<int:pk>/gone/<str:a>/", views.gone, name="content_activity_gone"),
+        path("activities/<int:pk>/gone/<str:a>/<str:b>/", views.gone, name="content_activity_gone"),
     ]
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.db.models import Q
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
@@ -128,7 +129,7 @@ class Question(
         ordering: ClassVar[list[str]] = ["code"]
 
     def __str__(self) -> str:
-        return f"{self.code} · {self.name or self.words[:80]}"
+        return f"{self.code} · {self.name or Truncator(self.words).words(16)}"
 
     @property
     def revisions(self) -> Any:

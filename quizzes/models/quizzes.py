@@ -17,6 +17,7 @@ from wagtail.models import Orderable
 from lms.plugins.richtext import Profile, clean
 from modules.content.models import Activity
 from quizzes.models.questions import TEXT, Question
+from quizzes.rules import rule_choice
 
 
 class Quiz(Activity):
@@ -34,7 +35,8 @@ class Quiz(Activity):
     question_count = models.PositiveSmallIntegerField(default=0, editable=False)
 
     panels: ClassVar[list[Any]] = [
-        *Activity.panels,
+        FieldPanel("title"),
+        FieldPanel("completion_rule", widget=rule_choice()),
         FieldPanel("intro"),
         MultiFieldPanel(
             [

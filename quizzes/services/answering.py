@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from lms.learning.api import AttemptClosed
 from lms.plugins.contracts import Grade, Json
 from lms.plugins.errors import DomainError
+from lms.plugins.prepared import Prepared
 from quizzes.answers import fields_at, mark_of, says_something_new
 from quizzes.contracts import Fields, QuestionType, question_type, question_types
 from quizzes.models import Response, Sitting, SittingSlot
@@ -100,11 +101,7 @@ def mark(*, attempt_id: int, fields: Fields, at: dt.datetime) -> Grade:
     What was not answered earns nothing. Raises UnknownQuestionType while the app of a question's
     kind is missing, NoSuchSitting where nothing was started.
     """
-    slots = list(
-        SittingSlot.objects.filter(sitting__attempt_id=attempt_id).select_related(
-            "sitting", "version", "response"
-        )
-    )
+    slots = _OF_ATTEMPT(attempt_id)
     if not slots:
         raise NoSuchSitting
     kinds = {slot.pk: question_type(slot.version.type_key) for slot in slots}
@@ -146,20 +143,47 @@ def response_of(slot: SittingSlot) -> Response | None:
     return getattr(slot, "response", None)
 
 
-def _open_slots(person_id: int | None, attempt_uuid: uuid.UUID, **which: int) -> list[SittingSlot]:
+_HELD: Prepared[Sitting] = Prepared(
+    lambda attempt_uuid, person_id: Sitting.objects.filter(
+        attempt__uuid=attempt_uuid, attempt__enrolment__person_id=person_id
+    )
+    .select_related("attempt__enrolment")
+    .select_for_update(of=("attempt__enrolment",)),
+    uuid.UUID,
+    int,
+)
+_SLOTS: Prepared[SittingSlot] = Prepared(
+    lambda sitting_id: SittingSlot.objects.filter(sitting_id=sitting_id).select_related(
+        "sitting__attempt", "version", "response"
+    ),
+    int,
+)
+_SLOT: Prepared[SittingSlot] = Prepared(
+    lambda sitting_id, position: SittingSlot.objects.filter(
+        sitting_id=sitting_id, position=position
+    ).select_related("sitting__attempt", "version", "response"),
+    int,
+    int,
+)
+_OF_ATTEMPT: Prepared[SittingSlot] = Prepared(
+    lambda attempt_id: SittingSlot.objects.filter(sitting__attempt_id=attempt_id).select_related(
+        "sitting", "version", "response"
+    ),
+    int,
+)
+
+
+def _open_slots(
+    person_id: int | None, attempt_uuid: uuid.UUID, position: int | None = None
+) -> list[SittingSlot]:
     """The slots of an open attempt, locked against handing in until the transaction ends."""
     if person_id is None:  # an account without a person
         raise NoSuchSitting
-    mine = Sitting.objects.filter(
-        attempt__uuid=attempt_uuid, attempt__enrolment__person_id=person_id
-    ).select_related("attempt__enrolment")
-    sitting = mine.select_for_update(of=("attempt__enrolment",)).first()
+    sitting = _HELD.first(attempt_uuid, person_id)
     if sitting is None:
         raise NoSuchSitting
     # Read after the lock was taken: what others wrote while we waited for it must be seen.
-    slots = list(
-        sitting.slots.filter(**which).select_related("sitting__attempt", "version", "response")
-    )
+    slots = _SLOTS(sitting.pk) if position is None else _SLOT(sitting.pk, position)
     if any(not slot.sitting.attempt.is_open for slot in slots):
         raise AttemptClosed
     return slots

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from lms.people.tests.factories import UserFactory
+from lms.people.tests.factories import RoleGrantFactory, UserFactory
+from modules.content.services.site import ensure_site
 from quizzes.models import Question
 from quizzes.tests.factories import make_question, make_quiz
 
@@ -139,3 +140,34 @@ def test_quiz_editor_opens(author: Client) -> None:
     page = author.get(reverse("wagtailsnippets_quizzes_quiz:edit", args=[quiz.pk]))
     assert page.status_code == 200
     assert "mức đạt" in page.content.decode().lower()
+
+
+def test_quiz_editor_offers_the_rules_of_the_type(author: Client) -> None:
+    quiz = make_quiz()
+    page = author.get(reverse("wagtailsnippets_quizzes_quiz:edit", args=[quiz.pk]))
+    field = page.context_data["form"].fields["completion_rule"]
+    assert [key for key, _ in field.widget.choices] == ["", "submitted", "graded"]
+
+
+def test_edit_of_a_question_goes_through_review() -> None:
+    ensure_site()
+    grant = RoleGrantFactory(role="instructor")
+    instructor = Client()
+    instructor.force_login(grant.user)
+    question = make_question()
+    assert question.get_workflow() is not None
+    options = list(question.options.all())
+    chosen = [(option.text, option.is_correct) for option in options]
+    sent = form(*chosen, action="submit", code=question.code)
+    sent["options-INITIAL_FORMS"] = str(len(options))
+    sent |= {f"options-{at}-id": str(option.pk) for at, option in enumerate(options)}
+    assert instructor.post(address("edit", question.pk), sent).status_code == 302
+    question = Question.objects.get(pk=question.pk)
+    assert question.workflow_in_progress
+    assert question.current_version.number == 1
+    state = question.current_workflow_state.current_task_state
+    reviewer = Client()
+    reviewer.force_login(RoleGrantFactory(role="reviewer").user)
+    approve = address("workflow_action", question.pk, "approve", state.pk)
+    assert reviewer.post(approve, {"comment": ""}).status_code == 302
+    assert Question.objects.get(pk=question.pk).current_version.number == 2

@@ -95,7 +95,11 @@ class Site:
         source.close()
         copy.close()
         self._process = self._serve(template / "static")
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:
+            self.close()
+            raise
 
     def _serve(self, static: Path) -> subprocess.Popen[bytes]:
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -139,7 +143,7 @@ class Site:
     def faults(self) -> str:
         """What the server said about errors; empty when all went well."""
         text = self.log.read_text(errors="replace")
-        return text if "Traceback" in text or "ERROR" in text else ""
+        return text[-4000:] if "Traceback" in text or "ERROR" in text else ""
 
     def close(self) -> None:
         """Stop the server."""

@@ -17,6 +17,7 @@ from lms.learning.models import (
     ModuleProgress,
 )
 from lms.learning.progress.fold import ActivityState, LessonState, State
+from lms.plugins.prepared import Many, Prepared
 
 BATCH = 500
 
@@ -30,7 +31,7 @@ def load_states(enrolment_ids: Iterable[int]) -> dict[int, State]:
     """The stored states of these enrolments: two queries however many they are."""
     ids = list(enrolment_ids)
     states = {pk: State() for pk in ids}
-    for activity in ActivityProgress.objects.filter(enrolment_id__in=ids):
+    for activity in _ACTIVITIES(ids):
         states[activity.enrolment_id].activities[activity.activity_key] = ActivityState(
             fraction=activity.fraction,
             best_scaled=activity.best_scaled,
@@ -39,7 +40,7 @@ def load_states(enrolment_ids: Iterable[int]) -> dict[int, State]:
             submitted_at=activity.submitted_at,
             completed_at=activity.completed_at,
         )
-    for kind, enrolment_id, key, first_at, completed_at in _outline_rows(ids):
+    for kind, enrolment_id, key, first_at, completed_at in _OUTLINE_ROWS(ids):
         state = states[enrolment_id]
         if kind == LESSON:
             state.lessons[key] = LessonState(first_at, completed_at)
@@ -72,6 +73,12 @@ def _outline_rows(ids: list[int]) -> Any:
         )
     )
     return lessons.union(modules, courses, all=True)
+
+
+_ACTIVITIES: Prepared[ActivityProgress] = Prepared(
+    lambda ids: ActivityProgress.objects.filter(enrolment_id__in=ids), Many(int)
+)
+_OUTLINE_ROWS: Prepared[tuple[Any, ...]] = Prepared(_outline_rows, Many(int))
 
 
 def save_state(enrolment_id: int, before: State, after: State) -> None:

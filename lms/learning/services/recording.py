@@ -38,6 +38,7 @@ from lms.learning.progress.store import load_state, save_state
 from lms.plugins.config import registries
 from lms.plugins.contracts import EventSink
 from lms.plugins.guard import PluginFailure, guard
+from lms.plugins.prepared import Prepared
 from modules.content.models import CourseOutline
 from modules.content.models.activity import rule_of
 from modules.content.outline import ActivityRef, LessonRef, Outline, outline_of
@@ -65,9 +66,14 @@ def lock(enrolment: Enrolment) -> None:
     Enrolment.objects.select_for_update(of=("self",)).only("pk").get(pk=enrolment.pk)
 
 
+_OUTLINE: Prepared[CourseOutline] = Prepared(
+    lambda course_key: CourseOutline.objects.filter(course_key=course_key).defer("data"), uuid.UUID
+)
+
+
 def current_outline(course_key: uuid.UUID) -> Outline | None:
     """The course as published now, or None."""
-    row = CourseOutline.objects.filter(course_key=course_key).defer("data").first()
+    row = _OUTLINE.first(course_key)
     return outline_of(row) if row is not None else None
 
 

@@ -16,14 +16,14 @@ from lms.people.queries import accounts_visible_to
 from lms.people.rights import rights_of
 
 
-class UnitField(forms.ModelChoiceField):
+class UnitField(forms.ModelChoiceField[Unit]):
     """Units as a list that shows the tree."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(queryset=Unit.objects.none(), **kwargs)
 
-    def label_from_instance(self, obj: Any) -> str:
-        return "· " * (obj.depth - 1) + obj.name
+    def label_from_instance(self, obj: Unit) -> str:
+        return f"{'· ' * (obj.depth - 1)}{obj.name}"
 
 
 class UnitChoiceMixin:

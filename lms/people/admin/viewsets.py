@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.log_actions import log
 
 from lms.people.admin import forms, views
 from lms.people.models import (
@@ -152,7 +153,8 @@ class UnitViewSet(PeopleViewSet):
         return without_removal(super().get_urlpatterns())
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_common_view_kwargs(**{"delete_url_name": None, **kwargs})
+        common: dict[str, Any] = super().get_common_view_kwargs(**kwargs)
+        return {**common, "delete_url_name": None}
 
 
 def without_removal(patterns: list[URLPattern]) -> list[URLPattern]:
@@ -227,7 +229,7 @@ class EndRoleView(views.ChangeView):
         ended = revoke_role(
             grant=grant, on=self.form.cleaned_data["valid_to"], revoked_by=self.request.user
         )
-        views.log(instance=ended, action="wagtail.edit", user=self.request.user)
+        log(instance=ended, action="wagtail.edit", user=self.request.user)
         return ended
 
 
@@ -256,7 +258,8 @@ class RoleGrantViewSet(PeopleViewSet):
         return without_removal(super().get_urlpatterns())
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_common_view_kwargs(**{"delete_url_name": None, **kwargs})
+        common: dict[str, Any] = super().get_common_view_kwargs(**kwargs)
+        return {**common, "delete_url_name": None}
 
 
 class PeopleGroup(ModelViewSetGroup):

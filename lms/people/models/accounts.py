@@ -27,7 +27,7 @@ class UserManager(DjangoUserManager["User"]):
         return self.get(username=User.normalize_username(username or ""))
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # pages' managers are untyped
     """A way in. What is learned belongs to the Person, never to the account."""
 
     first_name = None  # type: ignore[assignment]  # names belong to the person
@@ -46,7 +46,7 @@ class User(AbstractUser):
     )
     language = models.CharField(_("language"), max_length=5, blank=True)
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:

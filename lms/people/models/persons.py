@@ -18,6 +18,8 @@ from lms.plugins.vietnamese import fold, name_sort_key, nfc
 if TYPE_CHECKING:
     import datetime as dt
 
+    from django.contrib.auth.models import AnonymousUser
+
     from lms.people.models.accounts import User
 
 
@@ -31,7 +33,7 @@ class Sex(models.TextChoices):
 class PersonQuerySet(models.QuerySet["Person"]):
     """Persons, by who asks."""
 
-    def visible_to(self, user: User) -> PersonQuerySet:
+    def visible_to(self, user: User | AnonymousUser) -> PersonQuerySet:
         """The persons whose data `user` may see (domain.md 5.5).
 
         Administrators: all. Centre managers: holders of a post in units that their centres serve.
@@ -119,7 +121,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Those that hold on `on`."""
         return self.filter(standing_at(on))
 
-    def visible_to(self, user: User) -> AppointmentQuerySet:
+    def visible_to(self, user: User | AnonymousUser) -> AppointmentQuerySet:
         """Those in the units where `user` sees persons; administrators see all."""
         if not user.is_authenticated:
             return self.none()

@@ -17,6 +17,8 @@ from lms.people.rights import rights_of
 from lms.plugins.vietnamese import fold, nfc
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from lms.people.models.accounts import User
 
 
@@ -38,7 +40,7 @@ def standing_at(on: dt.date) -> Q:
     )
 
 
-class UnitKind(models.Model):
+class UnitKind(models.Model):  # type: ignore[django-manager-missing]  # Unit's manager is untyped
     """Commune, ward, special zone, board, school …: data, because administrative levels change."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
@@ -67,28 +69,31 @@ class UnitQuerySet(MP_NodeQuerySet):
 
     def at(self, on: dt.date) -> UnitQuerySet:
         """Those that exist on `on`."""
-        return self.filter(standing_at(on))
+        found: UnitQuerySet = self.filter(standing_at(on))
+        return found
 
     def within(self, *units: Unit) -> UnitQuerySet:
         """These units and all below them."""
-        return self.filter(below(unit.path for unit in units))
+        found: UnitQuerySet = self.filter(below(unit.path for unit in units))
+        return found
 
-    def visible_to(self, user: User) -> UnitQuerySet:
+    def visible_to(self, user: User | AnonymousUser) -> UnitQuerySet:
         """The units about which `user` may see numbers or persons.
 
         Administrators: all. Centre managers: those that their centres serve. Unit officers: their
         own and those below. Observers: those that they observe. Others: none.
         """
         if not user.is_authenticated:
-            return self.none()
+            found: UnitQuerySet = self.none()
+            return found
         rights = rights_of(user)
-        if rights.is_administrator:
-            return self.all()
-        return self.filter(below([*rights.unit_paths, *rights.observed_paths]))
+        prefixes = [*rights.unit_paths, *rights.observed_paths]
+        found = self.all() if rights.is_administrator else self.filter(below(prefixes))
+        return found
 
     def search(self, text: str) -> UnitQuerySet:
         """Those whose name holds every word of `text`, diacritics ignored."""
-        found = self
+        found: UnitQuerySet = self
         for word in fold(text).split():
             found = found.filter(search_text__contains=word)
         return found
@@ -98,7 +103,8 @@ class UnitManager(MP_NodeManager.from_queryset(UnitQuerySet)):  # type: ignore[m
     """Units in the order of the tree."""
 
     def get_queryset(self) -> UnitQuerySet:
-        return UnitQuerySet(self.model, using=self._db).order_by("path")
+        units: UnitQuerySet = UnitQuerySet(self.model, using=self._db).order_by("path")
+        return units
 
 
 class Unit(MP_Node):
@@ -181,7 +187,7 @@ class UnitSuccession(models.Model):
         return f"{self.predecessor} → {self.successor} ({self.on})"
 
 
-class TrainingCentre(models.Model):
+class TrainingCentre(models.Model):  # type: ignore[django-manager-missing]  # a page's is untyped
     """A body that trains people of many units."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -38,9 +38,11 @@ def create_unit(
         raise CannotChangeUnits(_("Another unit has this code."))
     unit = Unit(name=name, kind=kind, code=code, short_name=short_name, valid_from=valid_from)
     if parent is None:
-        return Unit.add_root(instance=unit)
+        placed: Unit = Unit.add_root(instance=unit)
+        return placed
     # The row in memory does not know of children added since it was read.
-    return Unit.objects.get(pk=parent.pk).add_child(instance=unit)
+    placed = Unit.objects.get(pk=parent.pk).add_child(instance=unit)
+    return placed
 
 
 @transaction.atomic

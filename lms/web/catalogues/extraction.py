@@ -70,8 +70,10 @@ def from_python(source: str, path: Path) -> Iterator[Message | Flaw]:
 
 
 def _function_name(call: ast.Call) -> str:
-    name = getattr(call.func, "id", None) or getattr(call.func, "attr", "")
-    return name.removesuffix("_lazy").removesuffix("_noop")
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name.removesuffix("_lazy").removesuffix("_noop")
+    return ""
 
 
 def _literal(node: ast.expr) -> tuple[str | None, str]:
@@ -113,14 +115,14 @@ def from_template(source: str, path: Path) -> Iterator[Message | Flaw]:
             for match in _CONSTANT.finditer(token.contents):
                 text = _unquoted(match[1])
                 if text:
-                    yield Message(_escaped(text), path, token.lineno)
+                    yield Message(_escaped(text), path, _line(token))
 
 
 def _tag(token: Token, words: list[str], path: Path) -> Iterator[Message]:
     """Read {% translate "text" [context "context"] %}; filters on the text do not count."""
     text = _unquoted(words[1]) if len(words) > 1 else None
     if text:
-        yield Message(_escaped(text), path, token.lineno, context=_context(words))
+        yield Message(_escaped(text), path, _line(token), context=_context(words))
 
 
 def _block(
@@ -135,14 +137,14 @@ def _block(
                 parts.append([])
                 continue
             if not inner.contents.strip().startswith("endblocktrans"):
-                flaws.append(Flaw("a tag inside blocktranslate", path, inner.lineno))
+                flaws.append(Flaw("a tag inside blocktranslate", path, _line(inner)))
                 continue
             break
         if inner.token_type is TokenType.VAR:
             parts[-1].append(f"%({inner.contents})s")
             if not inner.contents.isidentifier():
                 flaws.append(
-                    Flaw(f"name {{{{ {inner.contents} }}}} with 'with'", path, inner.lineno)
+                    Flaw(f"name {{{{ {inner.contents} }}}} with 'with'", path, _line(inner))
                 )
         elif inner.token_type is TokenType.TEXT:
             parts[-1].append(inner.contents.replace("%", "%%"))
@@ -152,7 +154,11 @@ def _block(
     yield from flaws
     if texts[0]:
         plural = texts[1] if len(texts) > 1 else None
-        yield Message(texts[0], path, token.lineno, plural=plural, context=_context(words))
+        yield Message(texts[0], path, _line(token), plural=plural, context=_context(words))
+
+
+def _line(token: Token) -> int:
+    return token.lineno or 0
 
 
 def _context(words: list[str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from html import escape
@@ -9,9 +10,13 @@ from operator import attrgetter, itemgetter
 from typing import Any
 
 from django import template
+from django.template.base import FilterExpression, Node, NodeList, Parser, Token
+from django.template.context import Context
+from django.template.defaulttags import CsrfTokenNode
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -73,3 +78,41 @@ def trail(lessons: Iterable[Any], current: str = "", lang: str = "") -> SafeStri
         )
     # format_html_join would escape as well, at twice the time.
     return SafeString(f'<ol class="trail">{"".join(rows)}</ol>')
+
+
+class KeptNode(Node):
+    """What `{% kept %}` compiles to. Holds the pieces it has rendered, the oldest leave first."""
+
+    KEPT = 512
+
+    def __init__(self, values: list[FilterExpression], nodelist: NodeList) -> None:
+        self.values = values
+        self.nodelist = nodelist
+        self.pieces: OrderedDict[Any, SafeString] = OrderedDict()
+
+    def render(self, context: Context) -> SafeString:
+        values = [each.resolve(context, ignore_failures=True) for each in self.values]
+        if None in values:
+            return self.nodelist.render(context)
+        key = (get_language(), *values)
+        piece = self.pieces.get(key)
+        if piece is None:
+            piece = self.pieces[key] = self.nodelist.render(context)
+            while len(self.pieces) > self.KEPT:
+                self.pieces.popitem(last=False)
+        return piece
+
+
+@register.tag
+def kept(parser: Parser, token: Token) -> KeptNode:
+    """`{% kept a b %}…{% endkept %}`: rendered once for each language and values of a and b.
+
+    What stands inside must depend on nothing else, and never on the person. Where a value is None
+    or missing it is rendered every time. A form's token inside is refused.
+    """
+    values = [parser.compile_filter(each) for each in token.split_contents()[1:]]
+    nodelist = parser.parse(("endkept",))
+    parser.delete_first_token()
+    if nodelist.get_nodes_by_type(CsrfTokenNode):
+        raise template.TemplateSyntaxError("a form's token is personal: it cannot be kept")
+    return KeptNode(values, nodelist)

@@ -22,6 +22,7 @@ from lms.web.presenting import (
     resume_key,
 )
 from modules.content.facts import CourseFacts, course_facts
+from lms.web.trails import trail
 from modules.content.models import Access, Address
 from modules.content.outline import Outline
 
@@ -32,7 +33,8 @@ def course_page(
     """The page of a course; at the address of a module, that module is the open one."""
     done = done_by([enrolment.pk])[enrolment.pk] if enrolment else Done()
     page = outline.page(language())
-    facts = course_facts(page.page_id, outline, timezone.localdate())
+    today = timezone.localdate()
+    facts = course_facts(page.page_id, outline, today)
     missing = [] if enrolment else _missing_prerequisites(request, outline)
     following = next_lesson(
         outline, done.completed, resume_key(enrolment) if enrolment else None
@@ -40,9 +42,11 @@ def course_page(
     open_module = _open_module(outline, address, following.key if following else None)
     context = {
         "nav": "catalogue",
+        "text_key": (page.page_id, outline.version, today),
         "course": _course(outline, facts),
         "modules": [
             module_entry(module, done, is_open=module.key == open_module)
+            | {"trail": trail(outline, module.lessons, done)}
             for module in outline.modules
         ],
         "enrolment": _enrolment(outline, enrolment, done) if enrolment else None,
@@ -71,7 +75,7 @@ def _course(outline: Outline, facts: CourseFacts) -> dict[str, Any]:
         "audience": facts.audience,
         "objectives": facts.objectives,
         "module_count": len(outline.modules),
-        "lesson_count": sum(1 for _ in outline.lessons()),
+        "lesson_count": len(outline.order),
         "minutes": outline.minutes,
         "periods": outline.periods,
         "review_by": facts.review_by,

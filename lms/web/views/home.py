@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -99,13 +100,9 @@ def _continue(outline: Outline, lesson: LessonRef, done: Done) -> dict[str, Any]
 
 
 def _after(outline: Outline, lesson: LessonRef, done: Done) -> list[dict[str, Any]]:
-    order = list(outline.lessons())
-    following = order[order.index(lesson) + 1 :]
-    return [
-        lesson_entry(each, done.state(each.key))
-        for each in following
-        if each.key not in done.completed
-    ][:3]
+    following = outline.order[(outline.position(lesson.key) or 0) + 1 :]
+    still = (each for each in following if each.key not in done.completed)
+    return [lesson_entry(each, done.state(each.key)) for each in islice(still, 3)]
 
 
 def _course(outline: Outline, enrolment: Enrolment, standing: Standing) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
 from django.http import (
     FileResponse,
     Http404,
@@ -35,7 +36,7 @@ def public(request: HttpRequest, name: str) -> HttpResponseBase:
     root = Path(settings.MEDIA_ROOT) / "public"
     try:
         path = Path(safe_join(root, name))
-    except ValueError as error:
+    except (ValueError, SuspiciousFileOperation) as error:
         raise Http404 from error
     if not path.is_file():
         raise Http404

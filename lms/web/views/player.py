@@ -18,7 +18,7 @@ from wagtail.views import serve as wagtail_serve
 
 from lms.learning.api import enrolment_for
 from lms.learning.models import Enrolment
-from lms.learning.queries import active_enrolment, done_by
+from lms.learning.queries import Done, active_enrolment, done_by
 from lms.people.rights import Rights, rights_of
 from lms.plugins.contracts import Mode, Visit
 from lms.plugins.prepared import Many, Prepared
@@ -28,13 +28,13 @@ from lms.web.presenting import (
     course_link,
     language,
     language_urls,
-    lesson_entry,
     lesson_link,
     may_read_lessons,
     may_see_course,
     page_url,
     text_language,
 )
+from lms.web.trails import trail
 from lms.web.views.course import course_page
 from lms.web.views.errors import refuse
 from modules.content.models import Activity, Address
@@ -100,7 +100,8 @@ def _lesson(
         raise Http404
     if not may_read_lessons(outline, rights, enrolled=enrolment is not None):
         return _ask_to_join(request, outline)
-    text = lesson_text(address.page_id, outline.version, timezone.localdate())
+    today = timezone.localdate()
+    text = lesson_text(address.page_id, outline.version, today)
     done = done_by([enrolment.pk])[enrolment.pk] if enrolment else None
     shown = show_activities(
         request, outline, lesson, text, enrolment, mode=Mode.LEARN if enrolment else Mode.PREVIEW
@@ -111,16 +112,14 @@ def _lesson(
     position = [each.key for each in module.lessons].index(lesson.key) + 1
     context: dict[str, Any] = {
         "nav": "catalogue",
+        "text_key": (address.page_id, outline.version, today),
         "course": course_link(outline),
         "module": {
             "code": module.code,
             "title": module.page(language()).title,
             "position": position,
             "total": len(module.lessons),
-            "lessons": [
-                lesson_entry(each, done.state(each.key) if done else "todo")
-                for each in module.lessons
-            ],
+            "trail": trail(outline, module.lessons, done or Done(), lesson.key),
         },
         "lesson": _lesson_entry(lesson, text, done_already=state == "done"),
         "parts": _merge(text, shown),

@@ -25,12 +25,13 @@ from modules.content.outline import Outline
 LIMIT = 100
 PER_PAGE = 20
 AROUND = 90
+WORD = re.compile(r"[^\W_]+")
 
 
 def search(request: HttpRequest) -> HttpResponse:
     """The first hundred pages that hold all the words, the best first."""
     q = nfc(request.GET.get("q", "")[:200]).strip()
-    results = find(request, q) if len(fold(q)) > 1 else []
+    results = find(request, q) if len(words_of(q)) > 1 else []
     page = Paginator(results, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "nav": "search",
@@ -42,9 +43,14 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "web/search.html", context)
 
 
+def words_of(q: str) -> str:
+    """What was typed as plain words: signs mean something to the engines' query languages."""
+    return " ".join(WORD.findall(fold(q)))
+
+
 def find(request: HttpRequest, q: str) -> list[dict[str, Any]]:
     """Results for `q` that this person may open: courses, lessons, then what plugins found."""
-    folded = fold(q)
+    folded = words_of(q)
     user = request.user
     rights = rights_of(user) if user.is_authenticated else None
     found: list[dict[str, Any]] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F
 from django.template.loader import render_to_string
@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lms.plugins.contracts import HomePanel, Panel, Priority
+from lms.plugins.prepared import Prepared
 from modules.activities.task.models import TaskWork
 
 if TYPE_CHECKING:
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
     from lms.people.models import Person
 
 AT_MOST = 5
+_OPEN: Prepared[Any] = Prepared(
+    lambda person_id: TaskWork.objects.filter(
+        attempt__enrolment__person_id=person_id,
+        attempt__enrolment__withdrawn_at__isnull=True,
+        attempt__state="open",
+        attempt__activity__live=True,
+    )
+    .select_related("attempt__activity__locale")
+    .annotate(done_count=Count("done"))
+    .order_by(F("due_on").asc(nulls_last=True), "pk")[:AT_MOST],
+    int,
+)
 
 
 class OpenTasks(HomePanel):
@@ -28,17 +41,7 @@ class OpenTasks(HomePanel):
 
     def panels(self, person: Person, request: HttpRequest) -> list[Panel]:
         """One panel, or none when nothing is open."""
-        works = list(
-            TaskWork.objects.filter(
-                attempt__enrolment__person=person,
-                attempt__enrolment__withdrawn_at__isnull=True,
-                attempt__state="open",
-                attempt__activity__live=True,
-            )
-            .select_related("attempt__activity__locale")
-            .annotate(done_count=Count("done"))
-            .order_by(F("due_on").asc(nulls_last=True), "pk")[:AT_MOST]
-        )
+        works = _OPEN(person.pk)
         if not works:
             return []
         today = timezone.localdate()

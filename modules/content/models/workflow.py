@@ -35,6 +35,8 @@ class PeerReviewTask(AbstractGroupApprovalTask):
     def get_actions(self, obj: Any, user: Any) -> list[tuple[str, Any, bool]]:
         if self.is_own_work(obj, user):
             return []
+        if isinstance(obj, Activity) and obj.activity_type is None:
+            return []  # its plugin is gone: nobody can see what they would approve
         return list(super().get_actions(obj, user))
 
     def on_action(self, task_state: Any, user: Any, action_name: str, **kwargs: Any) -> Any:

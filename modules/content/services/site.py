@@ -25,6 +25,7 @@ from wagtail.models import (
     Site,
     Workflow,
     WorkflowContentType,
+    WorkflowMixin,
     WorkflowPage,
     WorkflowTask,
 )
@@ -202,9 +203,23 @@ def ensure_workflow(catalogues: Iterable[Page]) -> Workflow:
         workflow = link.workflow
     for page in catalogues:
         WorkflowPage.objects.get_or_create(page_id=page.pk, defaults={"workflow": workflow})
-    for activity_type in registries.activity_types:
+    for model in _reviewed_models():
         WorkflowContentType.objects.get_or_create(
-            content_type=ContentType.objects.get_for_model(activity_type.model),
+            content_type=ContentType.objects.get_for_model(model),
             defaults={"workflow": workflow},
         )
     return workflow
+
+
+def _reviewed_models() -> Iterator[type[Model]]:
+    """Activities of all types, and what they are made of where it can be reviewed."""
+    for activity_type in registries.activity_types:
+        label = activity_type.model._meta.app_label
+        yield activity_type.model
+        for model in get_snippet_models():
+            if (
+                model._meta.app_label == label
+                and model is not activity_type.model
+                and issubclass(model, WorkflowMixin)
+            ):
+                yield model

@@ -276,3 +276,25 @@ def test_draft_of_an_activity_goes_out_by_approval():
     state.task.specific.on_action(state, reviewer.user, "approve")
     activity.refresh_from_db()
     assert (activity.title, is_waiting()) == ("Câu hỏi tốt hơn", False)
+
+
+def test_home_of_the_admin_lists_an_activity_that_waits_for_review():
+    author, reviewer = signed_in("instructor"), signed_in("reviewer")
+    activity = make_activity(title="Câu hỏi chờ duyệt")
+    activity.save_revision(user=author.user)
+    activity.get_workflow().start(activity, author.user)
+    response = reviewer.get(reverse("wagtailadmin_home"))
+    assert response.status_code == 200
+    assert "Câu hỏi chờ duyệt" in response.content.decode()
+
+
+def test_activity_whose_plugin_went_while_it_waited_harms_nobody():
+    author, reviewer = signed_in("instructor"), signed_in("reviewer")
+    activity = make_activity(title="Câu hỏi mồ côi")
+    activity.save_revision(user=author.user)
+    activity.get_workflow().start(activity, author.user)
+    type(activity).objects.update(type_key="gone.quiz")
+    assert reviewer.get(reverse("wagtailadmin_home")).status_code == 200
+    response = reviewer.get(reverse("content_activity_gone", args=[activity.pk]), follow=True)
+    assert "gone.quiz" in response.content.decode()
+    assert reviewer.get(reverse("wagtailadmin_reports:workflow")).status_code == 200

@@ -280,4 +280,4 @@ def test_eight_tabs_at_once_leave_one_record():
     attempt = Attempt.objects.get(enrolment=placed.enrolment)
     assert attempt.state == "submitted"
     assert Playback.objects.get(attempt=attempt).intervals == [[0, 20]]
-    assert LearningEvent.objects.filter(name="attempt.submitted").count() == 1
+    assert LearningEvent.objects.filter(attempt=attempt, name="attempt.submitted").count() == 1

@@ -1,0 +1,181 @@
+"""A learner's way through the course on a phone: with a finger, by keyboard, without JavaScript."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.course_text import course_title, lessons
+from tests.browser.hands import Keyboard, Pointer
+from tests.browser.prepare import learner_full_name, learner_phone
+from tests.browser.sites import Site
+from tests.browser.walk import Learner
+
+
+def study_and_pass(learner: Learner, *, saves: bool) -> None:
+    """Enrol, read the first lesson, pass its quiz, go on to the second."""
+    first, second = lessons()[:2]
+    learner.open_course()
+    learner.enrol()
+    learner.begin(first)
+    learner.open_quiz(first)
+    for position, question in enumerate(first.questions, 1):
+        learner.answer(position, question)
+        if saves:
+            learner.is_saved(position)
+    learner.hand_in()
+    expect(learner.main).to_contain_text("Bạn đã đạt")
+    expect(learner.ring()).to_have_accessible_name("100 phần trăm, Kết quả")
+    learner.hands.press(learner.link("Về bài học"))
+    learner.is_at(first)
+    learner.finish()
+    learner.is_at(second)
+
+
+def standing(learner: Learner) -> str:
+    """What the home page says about the course, in one line."""
+    learner.home()
+    card = learner.main.locator("article.card", has_text=course_title())
+    return " ".join(card.inner_text().split())
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
+def test_learner_studies_and_the_pages_tell_the_truth(
+    open_page: Callable[..., Page], number: int, javascript: bool
+) -> None:
+    page = open_page(java_script_enabled=javascript)
+    learner = Learner(page, Pointer(page))
+    learner.sign_in(learner_phone(number))
+    expect(page.locator("h1")).to_have_text(f"Chào {learner_full_name(number)}")
+    study_and_pass(learner, saves=javascript)
+    assert "1/4 bài" in standing(learner)
+    expect(learner.ring()).to_have_accessible_name(re.compile("^25 phần trăm"))
+    tabs = page.get_by_role("navigation", name="Các trang chính")
+    tabs.get_by_role("link", name="Hồ sơ").click()
+    row = learner.main.get_by_role("row", name=lessons()[0].title)
+    expect(row).to_contain_text("100%")
+    assert learner.main.get_by_role("rowheader").count() == 1
+
+
+def test_learner_by_keyboard_alone_sees_where_the_focus_is(
+    open_page: Callable[..., Page], username: str
+) -> None:
+    page = open_page()
+    keyboard = Keyboard(page)
+    learner = Learner(page, keyboard)
+    learner.sign_in(username)
+    study_and_pass(learner, saves=True)
+    assert "1/4 bài" in standing(learner)
+    learner.sign_out()
+    expect(page.locator("main")).to_contain_text("Đăng nhập để học")
+    assert keyboard.unseen == []
+
+
+def test_skip_link_leads_past_the_navigation(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.goto("/courses/")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Đến thẳng nội dung")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_answers_given_without_connection_are_kept_and_saved_later(
+    open_page: Callable[..., Page], username: str, site: Site, watch
+) -> None:
+    watch.expected = ("net::ERR_INTERNET_DISCONNECTED",)
+    page = open_page()
+    learner = Learner(page, Pointer(page))
+    learner.sign_in(username)
+    lesson = lessons()[0]
+    learner.open_course()
+    learner.enrol()
+    learner.begin(lesson)
+    learner.open_quiz(lesson)
+    learner.answer(1, lesson.questions[0])
+    learner.is_saved(1)
+
+    page.context.set_offline(True)
+    learner.answer(2, lesson.questions[1])
+    learner.answer(3, lesson.questions[2])
+    for position in (2, 3):
+        expect(learner.question(position).locator(".saved")).not_to_contain_text("Đã lưu")
+    expect(learner.main).to_contain_text("Chưa lưu được, sẽ thử lại")
+    assert answered(site, username) == {1}
+
+    page.context.set_offline(False)
+    for position in (1, 2, 3):
+        learner.is_saved(position)
+    assert answered(site, username) == {1, 2, 3}
+    page.reload()
+    for position in (1, 2, 3):
+        chosen = learner.question(position).locator("label.option", has=page.locator(":checked"))
+        texts = {" ".join(text.split()) for text in chosen.all_inner_texts()}
+        assert texts == set(lesson.questions[position - 1].right)
+
+
+def answered(site: Site, username: str) -> set[int]:
+    """The positions of the questions whose answers the database holds."""
+    rows = site.rows(
+        "SELECT DISTINCT slot.position FROM quizzes_response AS response"
+        " JOIN quizzes_sittingslot AS slot ON slot.id = response.slot_id"
+        " JOIN quizzes_sitting AS sitting ON sitting.id = slot.sitting_id"
+        " JOIN learning_attempt AS attempt ON attempt.id = sitting.attempt_id"
+        " JOIN learning_enrolment AS enrolment ON enrolment.id = attempt.enrolment_id"
+        " JOIN people_user AS account ON account.person_id = enrolment.person_id"
+        " WHERE account.username = ?",
+        username,
+    )
+    return {int(position) for (position,) in rows}
+
+
+def test_second_device_goes_on_where_the_first_stopped(
+    open_page: Callable[..., Page], number: int, username: str
+) -> None:
+    first, second = lessons()[:2]
+    phone = open_page()
+    learner = Learner(phone, Pointer(phone))
+    learner.sign_in(learner_phone(number))
+    learner.open_course()
+    learner.enrol()
+    learner.begin(first)
+    learner.finish()
+    learner.is_at(second)
+    learner.open_quiz(second)
+    learner.answer(1, second.questions[0])
+    learner.is_saved(1)
+    learner.sign_out()
+
+    desk = open_page(viewport={"width": 1280, "height": 900})
+    again = Learner(desk, Pointer(desk))
+    again.sign_in(username)
+    expect(again.main.locator(".card.feature h2")).to_have_text(f"{second.code} {second.title}")
+    again.hands.press(again.main.get_by_role("link", name=re.compile("^Tiếp tục")))
+    checked = again.question(1).locator("input:checked")
+    expect(checked).to_have_count(len(second.questions[0].right))
+    again.home()
+    again.hands.press(again.link("Học tiếp"))
+    again.is_at(second)
+
+
+def test_english_pages_keep_the_place_and_come_back(
+    open_page: Callable[..., Page], username: str
+) -> None:
+    page = open_page()
+    learner = Learner(page, Pointer(page))
+    learner.sign_in(username)
+    learner.open_course()
+    learner.enrol()
+    learner.begin(lessons()[0])
+    page.locator("header.top").get_by_role("link", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.get_by_role("button", name="I have studied this, next")).to_be_visible()
+    assert page.url.startswith(f"{page.url.split('/en/')[0]}/en/")
+    page.locator("header.top").get_by_role("link", name="Tiếng Việt").click()
+    expect(page.locator("html")).to_have_attribute("lang", "vi")
+    learner.is_at(lessons()[0])

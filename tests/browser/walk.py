@@ -1,0 +1,103 @@
+"""A learner at a browser, on the Vietnamese pages. Says what is done; the tests say what follows."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.course_text import Lesson, Question, course_title
+from tests.browser.hands import Pointer
+from tests.browser.prepare import PASSWORD
+
+
+class Learner:
+    """Someone who studies. `hands` is how they use the page."""
+
+    def __init__(self, page: Page, hands: Pointer) -> None:
+        self.page = page
+        self.hands = hands
+        self.main = page.locator("main")
+
+    def link(self, name: str) -> Locator:
+        """The link in the page's own part that begins with `name`."""
+        return self.main.get_by_role("link", name=re.compile(f"^{re.escape(name)}")).first
+
+    def button(self, name: str) -> Locator:
+        """The button that is called exactly so."""
+        return self.main.get_by_role("button", name=name, exact=True)
+
+    def sign_in(self, login: str, password: str = PASSWORD) -> None:
+        """From the front page to one's home."""
+        self.page.goto("/")
+        self.hands.press(self.link("Đăng nhập để học"))
+        self.hands.fill(self.page.get_by_label("Tên đăng nhập hoặc số điện thoại"), login)
+        self.hands.fill(self.page.get_by_label("Mật khẩu", exact=True), password)
+        self.hands.press(self.button("Đăng nhập"))
+
+    def sign_out(self) -> None:
+        """By the menu under one's name."""
+        top = self.page.locator("header.top")
+        self.hands.press(top.locator("summary"))
+        self.hands.press(top.get_by_role("button", name="Đăng xuất"))
+
+    def open_course(self) -> None:
+        """From home to the catalogue to the course."""
+        tabs = self.page.get_by_role("navigation", name="Các trang chính")
+        self.hands.press(tabs.get_by_role("link", name="Khóa học"))
+        self.hands.press(self.link(course_title()))
+        expect(self.page.locator("h1")).to_have_text(course_title())
+
+    def enrol(self) -> None:
+        """On the course page."""
+        self.hands.press(self.button("Ghi danh"))
+        expect(self.main).to_contain_text("Đã ghi danh. Bắt đầu từ bài đầu tiên.")
+
+    def begin(self, lesson: Lesson) -> None:
+        """From the course page to the lesson that it offers."""
+        self.hands.press(self.link("Bắt đầu"))
+        self.is_at(lesson)
+
+    def is_at(self, lesson: Lesson) -> None:
+        """The page is this lesson's."""
+        expect(self.page.locator("h1")).to_have_text(lesson.title)
+
+    def finish(self, *, last: bool = False) -> None:
+        """Press the button that says the lesson is studied."""
+        self.hands.press(self.button("Đã học xong, kết thúc" if last else "Đã học xong, tiếp"))
+
+    def open_quiz(self, lesson: Lesson) -> None:
+        """From the lesson to its quiz, and begin an attempt."""
+        card = self.main.locator("section.card", has=self.page.get_by_text(lesson.quiz_title))
+        self.hands.press(card.get_by_role("link"))
+        expect(self.page.locator("h1")).to_have_text(lesson.quiz_title)
+        self.hands.press(self.button("Bắt đầu"))
+        expect(self.question(1)).to_be_visible()
+
+    def question(self, position: int) -> Locator:
+        """The question at a position, while it is answered."""
+        return self.page.locator(f"#q-{position}")
+
+    def answer(self, position: int, question: Question, *, right: bool = True) -> None:
+        """Choose the right options; or the first wrong one."""
+        for text in question.right if right else question.wrong[:1]:
+            label = self.question(position).locator("label.option", has_text=text)
+            self.hands.choose(label.locator("input"))
+
+    def is_saved(self, position: int) -> None:
+        """The page says that the server has the answer."""
+        expect(self.question(position).locator(".saved")).to_contain_text("Đã lưu")
+
+    def hand_in(self) -> None:
+        """End the attempt."""
+        self.hands.press(self.button("Nộp bài"))
+
+    def home(self) -> None:
+        """By the tab on top."""
+        tabs = self.page.get_by_role("navigation", name="Các trang chính")
+        self.hands.press(tabs.get_by_role("link", name="Trang chủ"))
+        expect(self.page.locator("h1")).to_contain_text("Chào ")
+
+    def ring(self) -> Locator:
+        """The ring of the course on the home page."""
+        return self.main.get_by_role("img", name=re.compile("phần trăm"))
