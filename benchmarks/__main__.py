@@ -155,9 +155,7 @@ def measure_bare(base: Database, rounds: int) -> Measured:
         capture_output=True, text=True,
     )  # fmt: skip
     with serve("benchmarks.bare.wsgi", environment, ready="/") as server:
-        browsers = [
-            Browser(server, {"sessionid": key}) for key in done.stdout.split()[-LEARNERS:]
-        ]
+        browsers = [Browser(server, {"sessionid": key}) for key in done.stdout.split()[-LEARNERS:]]
         measure(server, browsers, lambda browser, _: _see(browser, "/"), rounds=1)
         return measure(server, browsers, lambda browser, _: _see(browser, "/"), rounds=rounds)
 
@@ -200,7 +198,9 @@ def measure_site(server: Server, places: dict[str, str], rounds: int) -> dict[st
         attempt, answers = sittings[id(browser)]
         name, value = answers[number % len(answers)]
         position = re.sub(r"\D", "", name)
-        browser.post(f"/x/quizzes/attempts/{attempt}/answers/{position}/", {name: value}, expect=200)
+        browser.post(
+            f"/x/quizzes/attempts/{attempt}/answers/{position}/", {name: value}, expect=200
+        )
 
     found["save answer"] = measure(server, browsers, save, rounds=rounds)
     submits = []
@@ -229,7 +229,9 @@ def _asking(path: str) -> Callable[[Browser, int], None]:
 def _form(page: str) -> tuple[str, list[tuple[str, str]]]:
     """(attempt, [(field, a value of it)]) of the question page."""
     attempt = re.search(r'name="attempt" value="([0-9a-f-]{36})"', page)
-    fields = dict(re.findall(r'<input type="(?:radio|checkbox)" name="([^"]+)" value="([^"]+)"', page))
+    fields = dict(
+        re.findall(r'<input type="(?:radio|checkbox)" name="([^"]+)" value="([^"]+)"', page)
+    )
     if attempt is None or not fields:
         raise AssertionError("the question page holds no form")
     return attempt[1], sorted(fields.items())
@@ -255,7 +257,11 @@ def run_engine(engine: str, rounds: int, *, quick: bool) -> Run:
     if not quick:
         for name, first, second in (
             ("lessons", ("--lessons", "10"), ("--lessons", "1000")),
-            ("enrolments", ("--lessons", "60", "--crowd", "0"), ("--lessons", "60", "--crowd", "50000")),
+            (
+                "enrolments",
+                ("--lessons", "60", "--crowd", "0"),
+                ("--lessons", "60", "--crowd", "50000"),
+            ),
         ):
             sizes = (10, 1000) if name == "lessons" else (1, 50_000)
             costs = [_lesson_and_home(engine, arguments, rounds) for arguments in (first, second)]

@@ -69,7 +69,9 @@ def _course(size: int) -> Any:
 
     catalogue = ensure_site()
     with transaction.atomic():
-        course = CoursePage(title="Khóa đo", slug="khoa-do", summary="Để đo.", locale=catalogue.locale)
+        course = CoursePage(
+            title="Khóa đo", slug="khoa-do", summary="Để đo.", locale=catalogue.locale
+        )
         catalogue.add_child(instance=course)
         quiz = _quiz(catalogue.locale)
         for start in range(0, size, 20):

@@ -23,6 +23,7 @@ from django.db.models.query import ModelIterable, QuerySet, get_related_populato
 
 T = TypeVar("T")
 LONGEST = 256  # longer lists go through the queryset itself
+_populators: Any = get_related_populators  # its stub is of a later Django
 _HASHABLE = (str, int, uuid.UUID, dt.datetime)
 
 
@@ -108,10 +109,7 @@ class Prepared(Generic[T]):
         queryset: QuerySet[Any] = self.build(*arguments)
         compiler: Any = queryset.query.get_compiler(using="default")
         sql, parameters = compiler.as_sql()
-        places = [
-            signs.get(each) if isinstance(each, _HASHABLE) else None
-            for each in parameters
-        ]
+        places = [signs.get(each) if isinstance(each, _HASHABLE) else None for each in parameters]
         if set(places) - {None} != set(signs.values()):
             raise ValueError(f"a value of {sql} was lost or changed while it was compiled")
         converters = [
@@ -127,7 +125,8 @@ class Prepared(Generic[T]):
             list(parameters),
             converters,
             _instances(compiler) if is_model else None,
-            getattr(queryset, "_flat", False) or queryset._iterable_class.__name__.startswith("Flat"),
+            getattr(queryset, "_flat", False)
+            or queryset._iterable_class.__name__.startswith("Flat"),
         )
 
 
@@ -161,7 +160,7 @@ def _instances(compiler: Any) -> Callable[[Sequence[Any]], Any]:
     start, end = fields[0], fields[-1] + 1
     model = info["model"]
     names = [each[0].target.attname for each in compiler.select[start:end]]
-    populators = get_related_populators(info, compiler.select, "default")
+    populators = _populators(info, compiler.select, "default")
     annotations = list(compiler.annotation_col_map.items())
 
     def make(row: Sequence[Any]) -> Any:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
+from django.apps import apps
 from django.forms import Media
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -16,7 +17,7 @@ from django.utils.safestring import SafeString
 from lms.learning.models import ActivityProgress, Attempt, Enrolment
 from lms.learning.queries import activity_progress, latest_attempts
 from lms.plugins.config import registries
-from lms.plugins.contracts import ActivityType, Mode, Trait, Visit, whole_percent
+from lms.plugins.contracts import ActivityType, Mode, Trait, Visit
 from lms.plugins.guard import PluginFailure, guard
 from lms.plugins.prepared import Many, Prepared
 from lms.web.presenting import activity_url, language
@@ -76,8 +77,9 @@ def show_activities(
 
 
 @cache
-def _live(model: type[Activity]) -> Prepared[Activity]:
-    """The live rows of one kind by id."""
+def _live(label: str) -> Prepared[Activity]:
+    """The live rows of one kind, named by the label of its model, by id."""
+    model = apps.get_model(label)
     return Prepared(lambda ids: model._default_manager.filter(live=True, pk__in=ids), Many(int))
 
 
@@ -92,7 +94,7 @@ def _specific(types: dict[int, str]) -> dict[int, Activity]:
             continue
         try:
             with guard(found.key, "read", writes=False):  # its table may not be there yet
-                rows.update((row.pk, row) for row in _live(found.model)(ids))
+                rows.update((row.pk, row) for row in _live(found.model._meta.label)(ids))
         except PluginFailure:
             continue
     return rows

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import get_script_prefix
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import SimpleLazyObject as Lazily
 from django.utils.translation import get_language, override
 
 from lms.people.rights import rights_of
@@ -19,10 +19,10 @@ def site(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
     return {
-        "account_name": SimpleLazyObject(lambda: account_name(user)) if signed_in else "",
-        "can_teach": SimpleLazyObject(lambda: rights_of(user).sees_learners) if signed_in else False,
-        "can_author": SimpleLazyObject(lambda: rights_of(user).may_author) if signed_in else False,
-        "language_links": SimpleLazyObject(lambda: language_links(request)),
+        "account_name": Lazily(lambda: account_name(user)) if signed_in else "",
+        "can_teach": signed_in and Lazily(lambda: rights_of(user).sees_learners),
+        "can_author": signed_in and Lazily(lambda: rights_of(user).may_author),
+        "language_links": Lazily(lambda: language_links(request)),
     }
 
 

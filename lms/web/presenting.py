@@ -17,7 +17,6 @@ from lms.people.rights import Rights
 from modules.content.models import Access
 from modules.content.outline import LessonRef, ModuleRef, Outline, PageRef, in_language
 
-
 MAIN: str = settings.LANGUAGE_CODE
 
 

@@ -19,7 +19,9 @@ from lms.web.presenting import language, page_url, text_language
 from modules.content.outline import LessonRef, Outline
 
 KEPT = 64
-_rows: OrderedDict[tuple[uuid.UUID, str, str, str], dict[uuid.UUID, tuple[str, str]]] = OrderedDict()
+_rows: OrderedDict[tuple[uuid.UUID, str, str, str], dict[uuid.UUID, tuple[str, str]]] = (
+    OrderedDict()
+)
 
 
 def trail(

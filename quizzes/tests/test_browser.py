@@ -21,6 +21,8 @@ pytestmark = [
 
 @pytest.fixture
 def browser(live_server: Any) -> Iterator[BrowserContext]:
+    if not os.environ.get("LMS_CHROMIUM"):
+        pytest.skip("LMS_CHROMIUM does not name a Chromium")
     # Playwright keeps an event loop in this thread; Django takes that for asynchronous code.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

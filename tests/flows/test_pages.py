@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from typing import Any
 
 import pytest
@@ -27,9 +28,12 @@ PREFIXES = {"vi": "", "en": "/en"}
 
 
 def read(client: Client, address: str, language: str, status: int = 200) -> HttpResponse:
-    """The page; it is in the language, and reading it writes nothing."""
+    """The page; it is in the language, and reading it writes nothing.
+
+    What has an English page is shown there.
+    """
     with CaptureQueriesContext(connection) as captured:
-        response = client.get(PREFIXES[language] + address)
+        response = client.get(PREFIXES[language] + address, follow=True)
     assert response.status_code == status, f"{address}: {response.status_code}"
     assert re.search(r"<html lang=\"(\w+)\"", response.content.decode())[1] == language, address
     written = [query["sql"] for query in captured.captured_queries if WRITES.match(query["sql"])]
@@ -105,7 +109,7 @@ def test_learner_who_begins_reads_every_page(
     read_all(client, [*SIGNED_IN, *activity_addresses()], language, unanswered)
 
 
-@pytest.mark.parametrize("username", ["giangvien", "quanly", "donvi", "giamsat", "quantri"])
+@pytest.mark.parametrize("username", ["giangvien", "quanly", "donvi", "quantri"])
 @pytest.mark.parametrize("language", PREFIXES)
 def test_people_who_look_after_learners_read_every_page(
     client: Client, course_path: str, language: str, username: str, unanswered: list[str]
@@ -120,7 +124,7 @@ def test_people_who_look_after_learners_read_every_page(
 @pytest.mark.parametrize(
     ("language", "heading"), [("vi", "Không có trang này"), ("en", "This page is not here")]
 )
-@pytest.mark.parametrize("address", ["/khong-co/", "/learn/activities/" + "0" * 8 + "-0000" * 3 + "-" + "0" * 12 + "/"])
+@pytest.mark.parametrize("address", ["/khong-co/", f"/learn/activities/{uuid.UUID(int=0)}/"])
 def test_page_that_is_not_here_says_so(
     client: Client, course_path: str, language: str, heading: str, address: str
 ) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 import uuid
+from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -17,9 +19,14 @@ from lms.learning.models import Attempt, Enrolment, LearningEvent
 from lms.learning.services.recording import NewFact, lock, record
 from lms.plugins.contracts import ActivityType, Grade, Pending
 from lms.plugins.guard import PluginFailure, guard
+from lms.plugins.prepared import Prepared
 from modules.content.models import Activity
 
 RETRY_AFTER = dt.timedelta(minutes=5)
+HANDED_IN = (
+    *("state", "response", "submitted_at", "graded_at", "raw", "maximum", "passed"),
+    *("grading_due", "awaits_person"),
+)
 
 
 @transaction.atomic
@@ -71,7 +78,7 @@ def submit(
     When the type fails, what was handed in is kept and marked later. Raises AttemptClosed when
     it was handed in before (nothing changes then).
     """
-    held = _held(Attempt.objects.filter(pk=attempt.pk))
+    held = _HELD.first(attempt.pk)
     if held is None or not held.is_open:
         raise AttemptClosed
     attempt.state = held.state
@@ -86,23 +93,39 @@ def submit_named(
 
     Raises AttemptClosed when there is no such attempt, or it was handed in before.
     """
-    attempt = _held(Attempt.objects.filter(uuid=attempt_uuid, enrolment__person_id=person_id))
+    attempt = _HELD_BY_NAME.first(attempt_uuid, person_id)
     if attempt is None or not attempt.is_open:
         raise AttemptClosed
     activity_type = _type_of(attempt.activity)
-    activity = activity_type.model._default_manager.get(pk=attempt.activity_id)
+    activity = _by_id(activity_type.model._meta.label).first(attempt.activity_id)
+    if activity is None:
+        raise CannotOpen(_("This activity is not available right now. Try later."))
     return _submit(attempt, activity, response, source)
 
 
-def _held(attempts: QuerySet[Attempt]) -> Attempt | None:
+@cache
+def _by_id(label: str) -> Prepared[Activity]:
+    model = apps.get_model(label)
+    return Prepared(lambda pk: model._default_manager.filter(pk=pk), int)
+
+
+def _held(attempts: QuerySet[Attempt]) -> QuerySet[Attempt]:
     """The attempt with its enrolment, both rows held until the transaction ends: one query."""
     # no_key: who holds the enrolment and appends an event about the attempt must not wait for us
     # (its foreign key takes a look at the attempt), for we may be waiting for that enrolment.
-    return (
-        attempts.select_for_update(of=("self", "enrolment"), no_key=True)
-        .select_related("enrolment", "activity")
-        .first()
+    return attempts.select_for_update(of=("self", "enrolment"), no_key=True).select_related(
+        "enrolment", "activity"
     )
+
+
+_HELD: Prepared[Attempt] = Prepared(lambda pk: _held(Attempt.objects.filter(pk=pk)), int)
+_HELD_BY_NAME: Prepared[Attempt] = Prepared(
+    lambda attempt_uuid, person_id: _held(
+        Attempt.objects.filter(uuid=attempt_uuid, enrolment__person_id=person_id)
+    ),
+    uuid.UUID,
+    int,
+)
 
 
 def _submit(
@@ -120,7 +143,7 @@ def _submit(
     for fact in facts:
         fact.is_new = True  # the attempt was open, and its row is held
     attempt.awaits_person = pending
-    attempt.save()
+    attempt.save(update_fields=HANDED_IN)
     record(enrolment=attempt.enrolment, facts=facts, source=source, locked=True)
     return attempt
 

@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.log_actions import log
 
@@ -115,7 +115,14 @@ class AppointmentViewSet(PeopleViewSet):
     new_form, form = forms.NewAppointmentForm, forms.AppointmentForm
     search_fields = ["person__search_text"]
     ordering = ["person__sort_key", "-valid_from", "pk"]
-    list_display = ["person", "position", "unit", "valid_from", "valid_to", "is_main"]
+    list_display = [
+        "person",
+        "position",
+        "unit",
+        "valid_from",
+        "valid_to",
+        BooleanColumn("is_main", label=_("Main post")),
+    ]
     list_filter = ["position", "is_main"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from lms.people.errors import CannotMakeAccount, CannotSetPassword
@@ -14,6 +14,9 @@ from lms.people.phones import normalise_phone
 from lms.people.services.persons import create_person
 from lms.people.services.roles import grant_role
 from lms.plugins.vietnamese import fold
+
+# Each time that several ask for one name, one of them gets it.
+ATTEMPTS = 20
 
 __all__ = ["create_account", "create_person", "free_username", "set_password"]
 
@@ -32,13 +35,19 @@ def create_account(
     Person.objects.select_for_update().get(pk=person.pk)
     if User.objects.filter(person=person).exists():
         raise CannotMakeAccount(_("This person has an account already."))
-    user = User(
-        username=_checked_username(username) if username else free_username(person.full_name),
-        phone=_checked_phone(phone) if phone else None,
-        person=person,
-    )
+    user = User(person=person)
     user.set_password(password)
-    user.save()
+    for attempt in range(ATTEMPTS):
+        user.username = _checked_username(username) if username else free_username(person.full_name)
+        user.phone = _checked_phone(phone) if phone else None
+        try:
+            with transaction.atomic():
+                user.save()
+            break
+        except IntegrityError:
+            # Somebody took the name or the number at the same instant: look again.
+            if attempt == ATTEMPTS - 1:
+                raise
     grant_role(user=user, role=Role.LEARNER)
     return user
 

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.utils import timezone, translation
 
 from lms.people.errors import (
@@ -98,6 +100,21 @@ def test_create_account_refused_leaves_nothing(wishes: dict[str, str]) -> None:
     with pytest.raises(CannotMakeAccount):
         create_account(person=PersonFactory(), **wishes)
     assert User.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_create_account_at_the_same_instant_gives_everybody_a_name() -> None:
+    people = [PersonFactory(full_name="Nguyễn Thị Hòa") for _ in range(6)]
+
+    def make(person: Person) -> str:
+        try:
+            return create_account(person=person).username
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        names = sorted(pool.map(make, people))
+    assert names == ["hoa.nt", *(f"hoa.nt{n}" for n in range(2, 7))]
 
 
 def test_create_account_second_one_of_a_person_is_refused_in_the_language() -> None:

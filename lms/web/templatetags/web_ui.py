@@ -13,12 +13,12 @@ from django import template
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token
 from django.template.context import Context
 from django.template.defaulttags import CsrfTokenNode
+from django.template.loader_tags import BlockNode
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 register = template.Library()
 
@@ -84,6 +84,7 @@ class KeptNode(Node):
     """What `{% kept %}` compiles to. Holds the pieces it has rendered, the oldest leave first."""
 
     KEPT = 512
+    child_nodelists = ()  # no block is inside: Django need not look for any on every page
 
     def __init__(self, values: list[FilterExpression], nodelist: NodeList) -> None:
         self.values = values
@@ -108,11 +109,13 @@ def kept(parser: Parser, token: Token) -> KeptNode:
     """`{% kept a b %}…{% endkept %}`: rendered once for each language and values of a and b.
 
     What stands inside must depend on nothing else, and never on the person. Where a value is None
-    or missing it is rendered every time. A form's token inside is refused.
+    or missing it is rendered every time. A form's token or a block inside is refused.
     """
     values = [parser.compile_filter(each) for each in token.split_contents()[1:]]
     nodelist = parser.parse(("endkept",))
     parser.delete_first_token()
     if nodelist.get_nodes_by_type(CsrfTokenNode):
         raise template.TemplateSyntaxError("a form's token is personal: it cannot be kept")
+    if nodelist.get_nodes_by_type(BlockNode):
+        raise template.TemplateSyntaxError("a block differs from page to page: it cannot be kept")
     return KeptNode(values, nodelist)

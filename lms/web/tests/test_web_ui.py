@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from django.template import Context, Template
+from django.template import Context, Template, TemplateSyntaxError
 from django.utils.translation import override
 
-from lms.web.templatetags.web_ui import duration, icon, initials, trail
+from lms.web.templatetags.web_ui import KeptNode, duration, icon, initials, trail
 
 LESSONS = [
     {"url": "/a/", "code": "1.1", "title": "Họp <nhanh>", "minutes": 13, "state": "done"},
@@ -70,3 +70,40 @@ def test_every_icon_named_in_a_template_is_in_the_sprite() -> None:
     for page in (web / "templates").rglob("*.html"):
         named |= set(re.findall(r'{% icon "([\w-]+)" %}', page.read_text()))
     assert named - sprite == set()
+
+
+def rendered(template: Template, **values: object) -> str:
+    return str(template.render(Context(values)))
+
+
+def test_kept_piece_is_rendered_once_for_its_values_and_language() -> None:
+    template = Template(
+        "{% load web_ui i18n %}{% kept key %}{{ other }} {% translate 'done' %}{% endkept %}"
+    )
+    with override("en"):
+        assert rendered(template, key=1, other="a") == "a done"
+        assert rendered(template, key=1, other="b") == "a done"
+        assert rendered(template, key=2, other="b") == "b done"
+    with override("vi"):
+        assert rendered(template, key=1, other="c")[0] == "c"
+
+
+def test_kept_piece_without_its_value_is_rendered_every_time() -> None:
+    template = Template("{% load web_ui %}{% kept key %}{{ other }}{% endkept %}")
+    assert rendered(template, other="a") == "a"
+    assert rendered(template, key=None, other="b") == "b"
+
+
+def test_kept_pieces_are_limited() -> None:
+    template = Template("{% load web_ui %}{% kept key %}{{ key }}{% endkept %}")
+    node = template.nodelist.get_nodes_by_type(KeptNode)[0]
+    for number in range(KeptNode.KEPT + 10):
+        rendered(template, key=number)
+    assert len(node.pieces) == KeptNode.KEPT
+    assert rendered(template, key=0) == "0"
+
+
+@pytest.mark.parametrize("inside", ["{% csrf_token %}", "{% block a %}{% endblock %}"])
+def test_kept_refuses_what_differs_from_person_to_person(inside: str) -> None:
+    with pytest.raises(TemplateSyntaxError, match="cannot be kept"):
+        Template(f"{{% load web_ui %}}{{% kept %}}{inside}{{% endkept %}}")

@@ -6,7 +6,7 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from lms.plugins.contracts import Json, Trait
 from lms.plugins.errors import DomainError
 from lms.plugins.guard import PluginFailure, guard
 from lms.web.presenting import activity_url, language, page_url
+from lms.web.requests import SignedInRequest
 from lms.web.views.errors import refuse
 from modules.content.models import Activity, Address
 from modules.content.outline import Outline, outline_of
@@ -26,7 +27,7 @@ from modules.content.outline import Outline, outline_of
 
 @require_POST
 @login_required
-def enrol(request: HttpRequest, course_key: uuid.UUID) -> HttpResponse:
+def enrol(request: SignedInRequest, course_key: uuid.UUID) -> HttpResponse:
     """Take up a course; back to its page."""
     outline = outlines([course_key]).get(course_key)
     if outline is None:
@@ -46,7 +47,7 @@ def enrol(request: HttpRequest, course_key: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def withdraw(request: HttpRequest, course_key: uuid.UUID) -> HttpResponse:
+def withdraw(request: SignedInRequest, course_key: uuid.UUID) -> HttpResponse:
     """Leave a course; what was done stays on the record."""
     enrolment = active_enrolment(request.user.person_id, course_key)
     outline = outlines([course_key]).get(course_key)
@@ -56,7 +57,7 @@ def withdraw(request: HttpRequest, course_key: uuid.UUID) -> HttpResponse:
     return redirect(page_url(outline.page(language()).path) if outline else "web:home")
 
 
-def _place(request: HttpRequest, lesson_key: uuid.UUID) -> tuple[Outline, Enrolment | None]:
+def _place(request: SignedInRequest, lesson_key: uuid.UUID) -> tuple[Outline, Enrolment | None]:
     """The course of a lesson and the person's enrolment in it: two queries."""
     address = (
         Address.objects.filter(key=lesson_key, kind=Address.Kind.LESSON)
@@ -72,7 +73,7 @@ def _place(request: HttpRequest, lesson_key: uuid.UUID) -> tuple[Outline, Enrolm
 
 @require_POST
 @login_required
-def finish(request: HttpRequest, lesson_key: uuid.UUID) -> HttpResponse:
+def finish(request: SignedInRequest, lesson_key: uuid.UUID) -> HttpResponse:
     """"I have studied this": recorded once, then on to the next lesson or the course page."""
     outline, enrolment = _place(request, lesson_key)
     course_url = page_url(outline.page(language()).path)
@@ -92,7 +93,7 @@ def finish(request: HttpRequest, lesson_key: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def position(request: HttpRequest, lesson_key: uuid.UUID) -> HttpResponse:
+def position(request: SignedInRequest, lesson_key: uuid.UUID) -> HttpResponse:
     """The beacon: where the learner is reading. Says nothing back."""
     _outline, enrolment = _place(request, lesson_key)
     if enrolment is not None:
@@ -112,7 +113,7 @@ def _activity(activity_uuid: uuid.UUID) -> Activity:
     return row if found is None else found.model._default_manager.get(pk=row.pk)
 
 
-def _back(request: HttpRequest, activity: Activity) -> str:
+def _back(request: SignedInRequest, activity: Activity) -> str:
     """Where to go after an action: the page it came from, when it is one of ours."""
     found = activity.activity_type
     if found is not None and Trait.FULL_PAGE in found.traits:
@@ -127,7 +128,7 @@ def _back(request: HttpRequest, activity: Activity) -> str:
 
 @require_POST
 @login_required
-def start(request: HttpRequest, activity_uuid: uuid.UUID) -> HttpResponse:
+def start(request: SignedInRequest, activity_uuid: uuid.UUID) -> HttpResponse:
     """Begin an attempt, or go on with the one that is open."""
     activity = _activity(activity_uuid)
     enrolment = api.enrolment_for(request.user.person, activity)
@@ -152,7 +153,7 @@ def _open_attempt(enrolment: Enrolment, activity: Activity) -> Attempt | None:
 
 @require_POST
 @login_required
-def submit(request: HttpRequest, activity_uuid: uuid.UUID) -> HttpResponse:
+def submit(request: SignedInRequest, activity_uuid: uuid.UUID) -> HttpResponse:
     """Hand in. An activity without a start of its own is started by handing in.
 
     A form may name its attempt (`attempt`): then a second press, or an old tab, is told that
@@ -160,7 +161,7 @@ def submit(request: HttpRequest, activity_uuid: uuid.UUID) -> HttpResponse:
     """
     named = _uuid(request.POST.get("attempt", ""))
     if named is not None and request.user.person_id is not None:
-        return _submit_named(request, activity_uuid, named)
+        return _submit_named(request, request.user.person_id, activity_uuid, named)
     activity = _activity(activity_uuid)
     enrolment = api.enrolment_for(request.user.person, activity)
     if enrolment is None:
@@ -176,11 +177,14 @@ def submit(request: HttpRequest, activity_uuid: uuid.UUID) -> HttpResponse:
 
 
 def _submit_named(
-    request: HttpRequest, activity_uuid: uuid.UUID, attempt_uuid: uuid.UUID
+    request: SignedInRequest,
+    person_id: int,
+    activity_uuid: uuid.UUID,
+    attempt_uuid: uuid.UUID,
 ) -> HttpResponse:
     try:
         attempt = api.submit_named(
-            person_id=request.user.person_id,
+            person_id=person_id,
             attempt_uuid=attempt_uuid,
             response=response_of(request.POST),
         )
@@ -205,7 +209,7 @@ def response_of(data: QueryDict) -> Json:
 
 @require_POST
 @login_required
-def progress(request: HttpRequest, activity_uuid: uuid.UUID) -> HttpResponse:
+def progress(request: SignedInRequest, activity_uuid: uuid.UUID) -> HttpResponse:
     """An activity reports how far it has come: `fraction`, 0 to 1, or what its type makes of it."""
     activity = _activity(activity_uuid)
     enrolment = api.enrolment_for(request.user.person, activity)

@@ -21,8 +21,8 @@ from lms.web.presenting import (
     module_entry,
     resume_key,
 )
-from modules.content.facts import CourseFacts, course_facts
 from lms.web.trails import trail
+from modules.content.facts import CourseFacts, course_facts
 from modules.content.models import Access, Address
 from modules.content.outline import Outline
 

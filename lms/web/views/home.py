@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -28,11 +28,12 @@ from lms.web.presenting import (
     resume_key,
     text_language,
 )
+from lms.web.requests import SignedInRequest
 from modules.content.outline import LessonRef, Outline
 
 
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     """Everything a person needs to go on with one press."""
     person = request.user.person
     enrolments = [each for each in enrolments_of(request.user.person_id) if each.is_active]
@@ -60,7 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "web/home.html", context)
 
 
-def panels(person: Person, request: HttpRequest) -> list[SafeString]:
+def panels(person: Person, request: SignedInRequest) -> list[SafeString]:
     """What plugins have to say on this person's home page; a plugin that fails says nothing."""
     found: list[tuple[int, SafeString]] = []
     for source in registries.home_panels:
@@ -87,7 +88,7 @@ def _continue(outline: Outline, lesson: LessonRef, done: Done) -> dict[str, Any]
     module = outline.module_of(lesson.key)
     steps = module.lessons if module else ()
     entry = lesson_entry(lesson, done.state(lesson.key))
-    return {
+    shown = {
         **entry,
         "lang": text_language(lesson.pages),
         "started": bool(done.lessons),
@@ -95,8 +96,9 @@ def _continue(outline: Outline, lesson: LessonRef, done: Done) -> dict[str, Any]
         "module_title": module.page(language()).title if module else "",
         "module_done": sum(each.key in done.completed for each in steps),
         "module_total": len(steps),
-        "steps": [done.state(each.key) for each in steps],
+        "steps": tuple(done.state(each.key) for each in steps),
     }
+    return shown | {"values": tuple(shown.values())}
 
 
 def _after(outline: Outline, lesson: LessonRef, done: Done) -> list[dict[str, Any]]:
@@ -107,7 +109,7 @@ def _after(outline: Outline, lesson: LessonRef, done: Done) -> list[dict[str, An
 
 def _course(outline: Outline, enrolment: Enrolment, standing: Standing) -> dict[str, Any]:
     at = completed_at(enrolment)
-    return {
+    shown = {
         **course_link(outline),
         "percent": 100 if at else standing.percent,
         "done": standing.done,
@@ -115,6 +117,7 @@ def _course(outline: Outline, enrolment: Enrolment, standing: Standing) -> dict[
         "minutes_left": standing.minutes_left,
         "completed_at": at,
     }
+    return shown | {"values": tuple(shown.values())}
 
 
 def _result(attempt: Attempt) -> dict[str, Any]:

@@ -69,7 +69,8 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
     request.language_urls = language_urls(pages)  # type: ignore[attr-defined]  # read in context
     user = request.user
     rights = rights_of(user) if user.is_authenticated else None
-    enrolment = active_enrolment(user.person_id if user.is_authenticated else None, outline.course_key)
+    person_id = user.person_id if user.is_authenticated else None
+    enrolment = active_enrolment(person_id, outline.course_key)
     if not may_see_course(outline, rights, enrolled=enrolment is not None):
         return refuse(request, _("This course is for people who were enrolled by the centre."))
     if address.kind == Address.Kind.LESSON:
@@ -226,13 +227,14 @@ def render_activity_page(
     if rendered is None:
         return "web/activity_unavailable.html", {"lesson": lesson, "activity": specific}
     found = specific.activity_type
+    code = specific.locale.language_code
     return "web/activity.html", {
         "nav": "catalogue",
         "activity": {
             "uuid": specific.uuid,
             "title": specific.title,
             "type_label": found.label if found else "",
-            "lang": "" if specific.locale.language_code == language() else specific.locale.language_code,
+            "lang": "" if code == language() else code,
         },
         "lesson": lesson,
         "course": course,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -16,11 +16,12 @@ from lms.learning.queries import Done, best_results, done_by, enrolments_of, out
 from lms.people.api import current_post
 from lms.plugins.contracts import whole_percent
 from lms.web.presenting import completed_at, course_link, language
+from lms.web.requests import SignedInRequest
 from modules.content.outline import LessonRef, Outline
 
 
 @login_required
-def record(request: HttpRequest) -> HttpResponse:
+def record(request: SignedInRequest) -> HttpResponse:
     """All that this person has learned here, newest course first."""
     person = request.user.person
     if person is None:

@@ -141,7 +141,8 @@ def passage(text: str, folded: str) -> SafeString:
     at = first.start() if first else 0
     begin = max(0, plain.rfind(" ", 0, max(0, at - AROUND)) + 1)
     end = min(len(text), at + AROUND)
-    parts, last = [], begin
+    parts: list[str] = []
+    last = begin
     for match in pattern.finditer(plain, begin, end):
         parts.append(escape(text[last : match.start()]))
         parts.append(f"<mark>{escape(text[match.start() : match.end()])}</mark>")

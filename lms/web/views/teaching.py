@@ -78,8 +78,8 @@ def _visible(request: HttpRequest, course_key: uuid.UUID) -> tuple[Outline, Quer
 def course(request: HttpRequest, course_key: uuid.UUID) -> HttpResponse:
     """Who is where in one course, a page of learners at a time; numbers are of all of them."""
     outline, learners = _visible(request, course_key)
-    page = Paginator(learners, PER_PAGE).get_page(request.GET.get("page"))
-    page.object_list = list(with_lessons(page.object_list))
+    page = Paginator(with_lessons(learners), PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = list(page.object_list)
     query = request.GET.copy()
     query.pop("page", None)
     suffix = f"?{query.urlencode()}" if query else ""
