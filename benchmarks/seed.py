@@ -94,7 +94,8 @@ def _lesson(model: Any, number: int, quiz: Any, locale: Any, size: int) -> Any:
     if number == min(DONE, size - 1):
         body.append(("activity", {"activity": quiz, "required": True}))
     return model(
-        title=f"Bài {number + 1}", slug=f"bai-{number}", code=f"{number // 20 + 1}.{number % 20 + 1}",
+        title=f"Bài {number + 1}", slug=f"bai-{number}",
+        code=f"{number // 20 + 1}.{number % 20 + 1}",
         minutes=12, body=body, locale=locale,
     )  # fmt: skip
 

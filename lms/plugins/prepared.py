@@ -23,6 +23,7 @@ from django.db.models.query import ModelIterable, QuerySet, get_related_populato
 
 T = TypeVar("T")
 LONGEST = 256  # longer lists go through the queryset itself
+GIANT = 2**31
 _populators: Any = get_related_populators  # its stub is of a later Django
 _HASHABLE = (str, int, uuid.UUID, dt.datetime)
 
@@ -67,7 +68,7 @@ class Prepared(Generic[T]):
         lengths = tuple(len(each) for each in lists)
         if 0 in lengths:
             return []
-        if max(lengths, default=0) > LONGEST:
+        if max(lengths, default=0) > LONGEST or _has_giant(lists):
             return list(self.build(*values))
         connection: Any = connections["default"]
         key = (connection.vendor, lengths)
@@ -128,6 +129,11 @@ class Prepared(Generic[T]):
             getattr(queryset, "_flat", False)
             or queryset._iterable_class.__name__.startswith("Flat"),
         )
+
+
+def _has_giant(lists: list[list[Any]]) -> bool:
+    """Whether a number is larger than any column: Django knows that no row can have it."""
+    return any(isinstance(each[0], int) and max(map(abs, each)) >= GIANT for each in lists)
 
 
 def _sign(kind: type, number: int) -> Any:

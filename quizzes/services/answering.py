@@ -173,11 +173,16 @@ _OF_ATTEMPT: Prepared[SittingSlot] = Prepared(
 )
 
 
+POSITIONS = 32_767  # what a position's column can hold
+
+
 def _open_slots(
     person_id: int | None, attempt_uuid: uuid.UUID, position: int | None = None
 ) -> list[SittingSlot]:
     """The slots of an open attempt, locked against handing in until the transaction ends."""
     if person_id is None:  # an account without a person
+        raise NoSuchSitting
+    if position is not None and position > POSITIONS:
         raise NoSuchSitting
     sitting = _HELD.first(attempt_uuid, person_id)
     if sitting is None:

@@ -53,15 +53,6 @@ def site(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     made.close()
 
 
-@pytest.fixture
-def own_site(template: Path, tmp_path: Path) -> Iterator[Site]:
-    """A site for one test that changes what others would see."""
-    made = Site(tmp_path, template)
-    yield made
-    made.close()
-    assert made.faults() == ""
-
-
 _numbers = itertools.count()
 
 
@@ -126,10 +117,6 @@ def watch(site: Site) -> Iterator[Watch]:
 @pytest.fixture
 def open_page(browser: Browser, site: Site, watch: Watch) -> Iterator[Callable[..., Page]]:
     """Opens pages, each in a browser of its own (other cookies): a phone unless told otherwise."""
-    yield from _opener(browser, site, watch)
-
-
-def _opener(browser: Browser, site: Site, watch: Watch) -> Iterator[Callable[..., Page]]:
     opened: list[BrowserContext] = []
 
     def make(**options: object) -> Page:

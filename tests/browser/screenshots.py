@@ -9,6 +9,7 @@ import io
 import os
 import sys
 import tempfile
+import uuid
 from pathlib import Path
 
 from PIL import Image
@@ -26,10 +27,12 @@ HEAVIEST = 150_000  # bytes of a picture
 
 def addresses(site: Site) -> dict[str, tuple[str, str]]:
     """Which account shows which page, by the name of the picture."""
-    ((lesson,),) = site.rows(
-        "SELECT url_path FROM content_address WHERE url_path LIKE ? ORDER BY url_path LIMIT 1",
-        f"vi:/{SLUG}/_%/_%/",
+    ((page, path),) = site.rows(
+        "SELECT id, url_path FROM wagtailcore_page JOIN content_lessonpage ON page_ptr_id = id"
+        " WHERE code = '1.2' AND url_path LIKE ?",
+        f"%/{SLUG}/%",
     )
+    lesson = f"/{SLUG}/{str(path).partition(f'/{SLUG}/')[2]}"
     ((quiz,),) = site.rows(
         "SELECT activity.uuid FROM content_activity AS activity"
         " JOIN learning_attempt AS attempt ON attempt.activity_id = activity.id"
@@ -37,16 +40,12 @@ def addresses(site: Site) -> dict[str, tuple[str, str]]:
         " JOIN people_user AS account ON account.person_id = enrolment.person_id"
         " WHERE account.username = 'hocvien' AND attempt.passed ORDER BY attempt.id LIMIT 1"
     )
-    ((page,),) = site.rows(
-        "SELECT id FROM wagtailcore_page WHERE url_path LIKE ?",
-        f"%{str(lesson).removeprefix('vi:')}",
-    )
     return {
         "home": ("hocvien", "/home/"),
         "course": ("hocvien", f"/{SLUG}/"),
-        "lesson": ("hocvien", str(lesson).removeprefix("vi:")),
-        "quiz-result": ("hocvien", f"/learn/activities/{quiz}/"),
-        "lesson-editor": ("giangvien", f"/admin/pages/{page}/edit/"),
+        "lesson": ("hocvien", lesson),
+        "quiz-result": ("hocvien", f"/learn/activities/{uuid.UUID(str(quiz))}/"),
+        "lesson-editor": ("giangvien", f"/admin/pages/{page}/edit/#panel-child-content-body-section"),
     }
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-from tests.browser.conftest import DESK, Watch
+from tests.browser.conftest import DESK, PHONE, Watch
 from tests.browser.course_text import SLUG, lessons
 from tests.browser.hands import Pointer
 from tests.browser.sites import Site
@@ -26,6 +27,8 @@ RUN = """async () => {
     `${found.id}: ${node.target.join(' ')}: ${node.failureSummary}`));
 }"""
 COURSE = f"/{SLUG}/"
+# The link in Wagtail's sentence for an empty list is not underlined.
+WAGTAILS_OWN = "link-in-text-block: .nice-padding > p > a:"
 
 
 def violations(page: Page) -> Iterator[str]:
@@ -36,13 +39,17 @@ def violations(page: Page) -> Iterator[str]:
         page.set_viewport_size({"width": width, "height": 900})
         for found in page.evaluate(RUN):
             yield f"{page.url} {look} {width}: {' '.join(found.split())}"[:500]
+    page.emulate_media(**LOOKS["light"], reduced_motion="reduce")
+    page.set_viewport_size(PHONE)
 
 
-def on_pages(page: Page, addresses: list[str], prefix: str = "") -> list[str]:
+def on_pages(page: Page, addresses: list[str], prefix: str = "", status: int = 200) -> list[str]:
     """What axe finds at these addresses."""
     found = []
     for address in addresses:
-        page.goto(prefix + address)
+        response = page.goto(prefix + address)
+        assert response is not None
+        assert response.status == status, address
         found += violations(page)
     return found
 
@@ -81,8 +88,9 @@ def test_pages_for_visitors_have_no_violations(
 ) -> None:
     watch.expected = ("404 (Not Found)",)
     page = open_page()
-    addresses = ["/", "/courses/", COURSE, "/account/login/", "/search/?q=lanh+dao", "/khong-co/"]
+    addresses = ["/", "/courses/", COURSE, "/account/login/", "/search/?q=lanh+dao"]
     found = on_pages(page, addresses, prefix)
+    found += on_pages(page, ["/khong-co/"], prefix, status=404)
     page.goto(f"{prefix}/account/login/")
     page.locator("#id_login").fill("nguoihoc")
     page.locator("#id_password").fill("sai mật khẩu")
@@ -98,8 +106,10 @@ def test_pages_of_a_learner_have_no_violations(
     watch.expected = ("403 (Forbidden)",)
     page = signed_in("hocvien").page
     addresses = ["/home/", "/record/", COURSE, *lesson_addresses(site)]
-    addresses += ["/account/password/change/", "/account/logout/", "/teaching/"]
-    assert on_pages(page, addresses, prefix) == []
+    addresses += ["/account/password/change/", "/account/logout/"]
+    found = on_pages(page, addresses, prefix)
+    found += on_pages(page, ["/teaching/"], prefix, status=403)
+    assert found == []
 
 
 def test_new_learner_and_the_quiz_have_no_violations(
@@ -139,9 +149,9 @@ def test_workplace_task_has_no_violations(
         "SELECT uuid FROM content_activity JOIN wagtailcore_locale AS locale"
         " ON locale.id = locale_id WHERE type_key = 'task.task' AND language_code = 'vi' LIMIT 1"
     )
-    address = f"/learn/activities/{task}/"
+    address = f"/learn/activities/{uuid.UUID(str(task))}/"
     found = on_pages(page, [address], prefix)
-    learner.button("Bắt đầu" if not prefix else "Begin the task").click()
+    page.locator("form[action$='/start/'] button").click()
     page.locator("#task-note").wait_for()
     found += violations(page)
     assert found == []
@@ -173,4 +183,5 @@ def test_our_pages_of_the_administration_have_no_violations(
             "video/video",
         )
     ]
-    assert on_pages(page, addresses) == []
+    found = on_pages(page, addresses)
+    assert [each for each in found if WAGTAILS_OWN not in each] == []

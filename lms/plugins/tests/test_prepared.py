@@ -132,3 +132,12 @@ def test_value_that_the_text_does_not_hold_is_refused() -> None:
     prepared: Prepared[CourseOutline] = Prepared(lambda key: CourseOutline.objects.all(), uuid.UUID)
     with pytest.raises(ValueError, match="was lost"):
         prepared(KEYS[0])
+
+
+@pytest.mark.parametrize("pk", [2**31, 2**63, -(2**70), 10**30])
+def test_number_that_no_column_holds_finds_nothing(outlines: list[CourseOutline], pk: int) -> None:
+    prepared: Prepared[CourseOutline] = Prepared(
+        lambda pk: CourseOutline.objects.filter(pk=pk), int
+    )
+    assert prepared.first(outlines[0].pk) == outlines[0]
+    assert prepared(pk) == []

@@ -123,6 +123,10 @@ class Activity(
         activity_type = self.activity_type
         return None if activity_type is None else rule_of(activity_type, self.completion_rule)
 
+    def copy_for_translation(self, locale: Any, exclude_fields: Any = None) -> Any:
+        """A draft of it in another language: the same activity by key, a row of its own."""
+        return super().copy_for_translation(locale, [*(exclude_fields or []), "uuid"])
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.title = nfc(self.title)
         if not self.type_key:
