@@ -11,6 +11,7 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 ROWS: pytest.StashKey[str] = pytest.StashKey()
@@ -46,4 +47,6 @@ def pytest_runtest_teardown(
         )
 
         with item.config.stash[blocking_manager_key].unblock():
+            # Django's own flush has made content types and permissions anew, with other ids.
+            call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
             connection.creation.deserialize_db_from_string(item.config.stash[ROWS])

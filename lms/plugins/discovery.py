@@ -20,7 +20,7 @@ GROUP = "lms.plugins"
 TAKEN = (
     *("plugins", "people", "content", "learning", "web", "admin", "auth", "contenttypes"),
     *("sessions", "messages", "staticfiles", "humanize", "account", "mfa", "csp", "taggit"),
-    *("modelcluster", "django_tasks", "django_tasks_database", "django_htmx"),
+    *("modelcluster", "django_tasks", "django_tasks_database"),
 )
 
 

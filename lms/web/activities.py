@@ -117,7 +117,7 @@ def _show(
         return _card(request, found, row, place, attempt, state)
     visit = Visit(
         request=request,
-        learner=request.user.person if enrolment else None,
+        learner=request.user.person if enrolment and request.user.is_authenticated else None,
         enrolment=enrolment,
         attempt=attempt,
         mode=mode,

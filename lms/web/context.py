@@ -29,7 +29,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
 def account_name(user: Any) -> str:
     """The person's full name, else the user name."""
     person = user.person
-    return person.full_name if person is not None else user.get_username()
+    return str(person.full_name if person is not None else user.get_username())
 
 
 def language_links(request: HttpRequest) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ def addresses(site: Site) -> dict[str, tuple[str, str]]:
         "course": ("hocvien", f"/{SLUG}/"),
         "lesson": ("hocvien", lesson),
         "quiz-result": ("hocvien", f"/learn/activities/{uuid.UUID(str(quiz))}/"),
-        "lesson-editor": ("giangvien", f"/admin/pages/{page}/edit/#panel-child-content-body-section"),
+        "lesson-editor": ("giangvien", f"/admin/pages/{page}/edit/"),
     }
 
 

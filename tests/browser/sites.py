@@ -106,7 +106,8 @@ class Site:
             self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             command = [sys.executable, "-m", "gunicorn", "lms.wsgi:application"]
             command += ["--bind", f"fd://{listener.fileno()}", "--worker-class", "gthread"]
-            command += ["--threads", "4", "--no-control-socket", "--worker-tmp-dir", str(self.folder)]
+            command += ["--threads", "4", "--no-control-socket"]
+            command += ["--worker-tmp-dir", str(self.folder)]
             with open(self.log, "wb") as log:
                 return subprocess.Popen(
                     command,

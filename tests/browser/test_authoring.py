@@ -80,7 +80,7 @@ def send_for_review(page: Page) -> None:
 def approve(page: Page, address: str) -> None:
     page.goto(address)
     page.locator("footer [data-controller~=w-dropdown] button[aria-expanded]").last.click()
-    page.locator("[data-workflow-action-name=approve]").last.click()
+    page.get_by_role("button", name="Phê duyệt", exact=True).click()
     page.wait_for_load_state()
 
 

@@ -59,7 +59,6 @@ def test_pages_stay_light_with_an_empty_cache(learner: Learner) -> None:
     weights["home"] = cold_weight(page)
     page.goto("/courses/")
     weights["catalogue"] = cold_weight(page)
-    print(weights)  # DEBUG
     totals = {name: sum(sizes.values()) for name, sizes in weights.items()}
     assert {name: total for name, total in totals.items() if total > LIMIT} == {}
     # The page itself and its style came anew, so the sum is that of a first visit.

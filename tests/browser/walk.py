@@ -1,4 +1,4 @@
-"""A learner at a browser, on the Vietnamese pages. Says what is done; the tests say what follows."""
+"""A learner at a browser, on the Vietnamese pages: what is done. The tests say what follows."""
 
 from __future__ import annotations
 

@@ -53,9 +53,8 @@ def module(*lessons: LessonRef, elective: bool = False) -> ModuleRef:
 
 
 def outline(*modules: ModuleRef, electives_needed: int = 0) -> Outline:
-    return Outline(
-        uuid.uuid4(), "v1", "signed_in", None, electives_needed, {"vi": PageRef(3, "C", "/a/")}, modules
-    )
+    pages = {"vi": PageRef(3, "C", "/a/")}
+    return Outline(uuid.uuid4(), "v1", "signed_in", None, electives_needed, pages, modules)
 
 
 def keys(modules: list[ModuleRef]) -> set[uuid.UUID]:

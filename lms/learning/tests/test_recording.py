@@ -233,7 +233,8 @@ def test_events_cannot_be_changed_or_deleted(course: CoursePage) -> None:
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="the trigger is PostgreSQL's")
 def test_postgresql_itself_refuses_to_change_an_event(course: CoursePage) -> None:
     enrol(course)
-    for sql in ("UPDATE learning_learningevent SET name = 'x'", "DELETE FROM learning_learningevent"):
+    table = LearningEvent._meta.db_table
+    for sql in (f"UPDATE {table} SET name = 'x'", f"DELETE FROM {table}"):  # noqa: S608 -- ours
         with (
             pytest.raises(DatabaseError, match="never changed or deleted"),
             transaction.atomic(),

@@ -116,11 +116,12 @@ def _open_module(
 
 
 def _missing_prerequisites(request: HttpRequest, outline: Outline) -> list[dict[str, Any]]:
-    if not outline.prerequisites or not request.user.is_authenticated:
+    person_id = request.user.person_id if request.user.is_authenticated else None
+    if not outline.prerequisites or person_id is None:
         return []
     done = set(
         CourseProgress.objects.filter(
-            enrolment__person_id=request.user.person_id,
+            enrolment__person_id=person_id,
             enrolment__course_key__in=outline.prerequisites,
             completed_at__isnull=False,
         ).values_list("enrolment__course_key", flat=True)

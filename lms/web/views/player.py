@@ -34,6 +34,7 @@ from lms.web.presenting import (
     page_url,
     text_language,
 )
+from lms.web.requests import SignedInRequest
 from lms.web.trails import trail
 from lms.web.views.course import course_page
 from lms.web.views.errors import refuse
@@ -60,7 +61,8 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
     found = {address.url_path: address for address in _ADDRESSES(paths)}
     address = next((found[each] for each in paths if each in found), None)
     if address is None:
-        return wagtail_serve(request, path)
+        answer: HttpResponse = wagtail_serve(request, path)
+        return answer
     outline = outline_of(address.outline)
     pages = _pages(outline, address)
     own = pages.get(wanted)
@@ -178,7 +180,7 @@ def _ask_to_join(request: HttpRequest, outline: Outline) -> HttpResponse:
 
 
 @login_required
-def activity(request: HttpRequest, activity_uuid: uuid.UUID) -> HttpResponse:
+def activity(request: SignedInRequest, activity_uuid: uuid.UUID) -> HttpResponse:
     """An activity on a page of its own, for the person's enrolment in a course that holds it."""
     row = Activity.objects.live().filter(uuid=activity_uuid).first()
     if row is None:
@@ -195,7 +197,7 @@ def activity(request: HttpRequest, activity_uuid: uuid.UUID) -> HttpResponse:
 
 
 def render_activity_page(
-    request: HttpRequest,
+    request: SignedInRequest,
     specific: Activity,
     enrolment: Enrolment | None,
     *,
