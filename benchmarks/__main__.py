@@ -1,7 +1,8 @@
 """`make bench`: the pages that learners wait for, on SQLite and PostgreSQL, beside a bare view.
 
 Prints milliseconds of CPU per request and ratios to the bare view of the same run, and writes
-them to docs/performance.md. `--quick` asks less often and leaves the large sizes out.
+them to docs/performance.md. `--quick` asks less often, leaves large sizes out and keeps nothing;
+`--pages` leaves only the large sizes out.
 """
 
 from __future__ import annotations
@@ -242,7 +243,7 @@ def _submit(browser: Browser, activity: str, sitting: tuple[str, list[tuple[str,
     browser.post(f"{activity}submit/", {"attempt": attempt, **dict(answers)})
 
 
-def run_engine(engine: str, rounds: int, *, quick: bool) -> Run:
+def run_engine(engine: str, rounds: int, *, sizes: bool) -> Run:
     """All figures of one engine."""
     run = Run(engine)
     with database(engine) as base, tempfile.TemporaryDirectory(prefix="lms-bench-") as folder:
@@ -254,7 +255,7 @@ def run_engine(engine: str, rounds: int, *, quick: bool) -> Run:
         places = seed(environment, "--lessons", "200")
         with serve("lms.wsgi", environment, ready="/account/login/") as server:
             run.pages = measure_site(server, places, rounds)
-    if not quick:
+    if sizes:
         for name, first, second in (
             ("lessons", ("--lessons", "10"), ("--lessons", "1000")),
             (
@@ -263,12 +264,12 @@ def run_engine(engine: str, rounds: int, *, quick: bool) -> Run:
                 ("--lessons", "60", "--crowd", "50000"),
             ),
         ):
-            sizes = (10, 1000) if name == "lessons" else (1, 50_000)
+            of = (10, 1000) if name == "lessons" else (50, 50_050)
             costs = [_lesson_and_home(engine, arguments, rounds) for arguments in (first, second)]
             run.flat.append(
                 (
                     name,
-                    *sizes,
+                    *of,
                     {page: costs[1][page] / costs[0][page] for page in costs[0]},
                 )
             )
@@ -324,11 +325,13 @@ def main() -> int:
     """Measure, print, keep. 0 also when a target is missed: figures are kept, not asserted."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--pages", action="store_true")
     parser.add_argument("--rounds", type=int, default=12)
     options = parser.parse_args()
     engines = ["sqlite"] + (["postgresql"] if os.environ.get("LMS_POSTGRESQL_URL") else [])
     rounds = 4 if options.quick else options.rounds
-    text = report([run_engine(engine, rounds, quick=options.quick) for engine in engines])
+    sizes = not (options.quick or options.pages)
+    text = report([run_engine(engine, rounds, sizes=sizes) for engine in engines])
     sys.stdout.write(text + "\n")
     if not options.quick:
         before = REPORT.read_text(encoding="utf-8").partition(MARK)[0]
