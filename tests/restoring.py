@@ -11,7 +11,9 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
+from django.core.management.color import no_style
 from django.db import connection
 
 ROWS: pytest.StashKey[str] = pytest.StashKey()
@@ -50,3 +52,11 @@ def pytest_runtest_teardown(
             # Django's own flush has made content types and permissions anew, with other ids.
             call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
             connection.creation.deserialize_db_from_string(item.config.stash[ROWS])
+            _count_on()
+
+
+def _count_on() -> None:
+    """Let ids go on after those of the rows put back: flushing has set the counters to 1."""
+    with connection.cursor() as cursor:
+        for sql in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
+            cursor.execute(sql)

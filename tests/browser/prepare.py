@@ -1,6 +1,6 @@
 """Fills the database of a site for the browser tests. Runs as a program, in development settings.
 
-    python -m tests.browser.prepare
+python -m tests.browser.prepare
 """
 
 from __future__ import annotations

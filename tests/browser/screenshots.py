@@ -1,6 +1,6 @@
 """Makes the pictures of docs/images anew, from the demo people and the real course.
 
-    LMS_CHROMIUM=/usr/bin/chromium python -m tests.browser.screenshots [folder]
+LMS_CHROMIUM=/usr/bin/chromium python -m tests.browser.screenshots [folder]
 """
 
 from __future__ import annotations

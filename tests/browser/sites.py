@@ -67,9 +67,7 @@ def _fill(folder: Path) -> None:
         for command, env in (
             (
                 ["-m", "django", "collectstatic", "--noinput", "--verbosity=0"],
-                environment(
-                    folder, "lms.settings.production", **production(folder / "static")
-                ),
+                environment(folder, "lms.settings.production", **production(folder / "static")),
             ),
             (["-m", "tests.browser.prepare"], environment(folder, "lms.settings.dev")),
         )

@@ -41,9 +41,7 @@ def read(client: Client, address: str, language: str, status: int = 200) -> Http
     return response
 
 
-def read_all(
-    client: Client, addresses: list[str], language: str, unanswered: list[str]
-) -> None:
+def read_all(client: Client, addresses: list[str], language: str, unanswered: list[str]) -> None:
     """Read every page; in Vietnamese none of them has a word of English."""
     found = []
     for address in addresses:
