@@ -180,7 +180,9 @@ def run_engine(engine: str, folder: Path) -> Tally:
         path = chromium.find_or_install()
     except chromium.NoChromium as problem:
         return missing("Chromium", str(problem))
-    return run_pytest(engine, folder, "browser", {"LMS_CHROMIUM": path})
+    # Playwright keeps an event loop in the tests' thread, where Django would refuse to work.
+    environment = {"LMS_CHROMIUM": path, "DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
+    return run_pytest(engine, folder, "browser", environment)
 
 
 def main() -> int:
