@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from lms.people.tests.factories import PASSWORD
 from quizzes.models import Response
@@ -20,27 +19,16 @@ pytestmark = [
 
 
 @pytest.fixture
-def browser(live_server: Any) -> Iterator[BrowserContext]:
-    if not os.environ.get("LMS_CHROMIUM"):
-        pytest.skip("LMS_CHROMIUM does not name a Chromium")
+def browser(
+    chromium: Browser, live_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[BrowserContext]:
     # Playwright keeps an event loop in this thread; Django takes that for asynchronous code.
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    try:
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(
-                executable_path=os.environ["LMS_CHROMIUM"], args=["--no-sandbox"]
-            )
-            context = chromium.new_context(
-                base_url=live_server.url, viewport={"width": 390, "height": 844}, locale="vi-VN"
-            )
-            yield context
-            chromium.close()
-    finally:
-        if before is None:
-            del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-        else:
-            os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    context = chromium.new_context(
+        base_url=live_server.url, viewport={"width": 390, "height": 844}, locale="vi-VN"
+    )
+    yield context
+    context.close()
 
 
 def begin(browser: BrowserContext, placed: Placed) -> Page:

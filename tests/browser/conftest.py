@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
-    sync_playwright,
 )
 
 from tests.browser.prepare import LEARNERS, learner_name
@@ -21,17 +19,6 @@ from tests.browser.sites import Site, prepare
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
-# Chromium must not speak to anybody but our server; nor may a page make it.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -78,14 +65,9 @@ def username(number: int) -> str:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = os.environ.get("LMS_CHROMIUM") or shutil.which("chromium")
-    if path is None:
-        pytest.skip("no Chromium: LMS_CHROMIUM is not set")
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield made
-        made.close()
+def browser(chromium: Browser) -> Browser:
+    """The browser that all packages share."""
+    return chromium
 
 
 class Watch:

@@ -15,11 +15,11 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS
 from tests.browser.course_text import SLUG
 from tests.browser.hands import Pointer
 from tests.browser.sites import ROOT, Site, prepare
 from tests.browser.walk import Learner
+from tests.chromium import ARGUMENTS
 
 SIZES = {390: 844, 1280: 900}  # width: height of the window
 HEAVIEST = 150_000  # bytes of a picture
