@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -22,6 +24,8 @@ if "sqlite3" in str(DATABASES["default"]["ENGINE"]):
         )
     }
 MEDIA_ROOT = Path(os.environ.get("LMS_TEST_MEDIA") or tempfile.mkdtemp(prefix="lms-media-"))
+if not os.environ.get("LMS_TEST_MEDIA"):
+    atexit.register(shutil.rmtree, MEDIA_ROOT, ignore_errors=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
