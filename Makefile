@@ -10,7 +10,7 @@ VENV := .venv/bin/python
 demo run: export LMS_BASE_URL ?= http://$(HOST):$(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-fast lint types format messages bench
+.PHONY: help setup not-real run demo site test test-fast lint types format messages bench
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -19,14 +19,21 @@ setup:  ## build .venv with the pinned packages; nothing happens if that is done
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found." >&2; exit 1; }
 	@$(PYTHON) .ci/setup_venv.py
 
-demo: setup  ## bring the database up to date and load the course and the demo people
+demo: setup not-real  ## bring the database up to date and load the course and the demo people
 	@$(VENV) manage.py migrate --noinput --verbosity 0
 	@$(VENV) manage.py messages compile
 	@$(VENV) manage.py load_curriculum
 	@$(VENV) manage.py load_demo
 
-run: demo  ## serve the site with its content on HOST:PORT (127.0.0.1:8000)
-	@$(VENV) manage.py runserver $(HOST):$(PORT)
+# A site that `make site` made is no place for invented people.
+not-real:
+	@test ! -e .env || { echo "This folder holds a site for real people (.env): see docs/operate.md." >&2; exit 1; }
+
+run: demo  ## run web and worker, with the course and demo people, on HOST:PORT (127.0.0.1:8000)
+	@$(VENV) manage.py run $(HOST):$(PORT)
+
+site: setup  ## make an empty site for real people: asks, or ARGS="--hosts ... --data ..."
+	@$(VENV) manage.py make_site $(ARGS)
 
 test: setup  ## all checks, tests on SQLite and PostgreSQL, browser tests
 	@$(VENV) .ci/test.py

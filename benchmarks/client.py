@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from urllib.parse import urlencode
 
 from benchmarks.server import Server
@@ -78,36 +79,72 @@ class Browser:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a run of requests cost."""
+    """What a request cost: the medians of some rounds. `ratio`: to the first subject's."""
 
     cpu_ms: float
+    ratio: float
     per_second: float
     requests: int
 
 
-def measure(
-    server: Server, browsers: Sequence[Browser], ask: Callable[[Browser, int], None], *, rounds: int
-) -> Measured:
-    """Every browser asks `rounds` times, four browsers at once. CPU of the workers per request."""
+@dataclass(frozen=True)
+class Subject:
+    """Something to measure: every browser asks once a round. `prepare` is not measured."""
+
+    server: Server
+    browsers: Sequence[Browser]
+    ask: Callable[[Browser, int], object]
+    prepare: Callable[[Browser, int], object] | None = None
+
+
+def compare(subjects: Sequence[Subject], rounds: int) -> list[Measured]:
+    """Measure the subjects in turn, round by round, after one round to warm up.
+
+    Others may use the machine meanwhile: a ratio is taken between rounds that stood side by side,
+    and the median of all rounds is what counts.
+    """
+    found: list[list[tuple[float, float]]] = [[] for _ in subjects]
+    for number in range(rounds + 1):
+        for subject, measured in zip(subjects, found, strict=True):
+            if subject.prepare is not None:
+                _round(subject, subject.prepare, number)
+            before, began = subject.server.cpu_seconds(), time.perf_counter()
+            _round(subject, subject.ask, number)
+            seconds = time.perf_counter() - began
+            if number:
+                measured.append((subject.server.cpu_seconds() - before, seconds))
+    answers = []
+    for subject, measured in zip(subjects, found, strict=True):
+        size = len(subject.browsers)
+        pairs = zip(measured, found[0], strict=True)
+        sizes = len(subjects[0].browsers) / size
+        answers.append(
+            Measured(
+                median(cpu for cpu, _ in measured) * 1000 / size,
+                median(own / first * sizes for (own, _), (first, _) in pairs),
+                median(size / seconds for _, seconds in measured),
+                size * rounds,
+            )
+        )
+    return answers
+
+
+def _round(subject: Subject, ask: Callable[[Browser, int], object], number: int) -> None:
+    """Every browser asks once, four at a time."""
     lanes = 4
     failures: list[BaseException] = []
 
     def run(lane: int) -> None:
         try:
-            for number in range(rounds):
-                for browser in browsers[lane::lanes]:
-                    ask(browser, number)
+            for browser in subject.browsers[lane::lanes]:
+                ask(browser, number)
         except BaseException as error:  # noqa: BLE001 -- raised again below, in the main thread
             failures.append(error)
 
-    before, began = server.cpu_seconds(), time.perf_counter()
     threads = [threading.Thread(target=run, args=(lane,)) for lane in range(lanes)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    seconds = time.perf_counter() - began
     if failures:
         raise failures[0]
-    count = rounds * len(browsers)
-    return Measured((server.cpu_seconds() - before) * 1000 / count, count / seconds, count)

@@ -13,6 +13,8 @@ from wagtail.documents import urls as wagtaildocs_urls
 from lms.plugins.mounting import plugin_patterns
 from lms.web.views import media, player
 
+handler400 = "lms.operations.views.bad_request"
+
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
@@ -21,7 +23,7 @@ urlpatterns = [
     # served in parts, without which no browser can seek in a video.
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
     *i18n_patterns(
-        path("account/", include("allauth.urls")),
+        path("account/", include("lms.web.account_urls")),
         path("x/", include((plugin_patterns(), "plugins"))),
         path("", include("lms.web.urls")),
         re_path(r"^((?:[\w\-]+/)+)$", player.page, name="course-page"),

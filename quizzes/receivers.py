@@ -8,6 +8,7 @@ from django.utils import timezone
 from wagtail.signals import published, unpublished
 
 from quizzes.models import Question, Quiz
+from quizzes.services.citing import cite_for_questions, cite_for_quizzes_asking
 from quizzes.services.versions import publish_new_questions, take_version, withdraw
 
 
@@ -25,10 +26,13 @@ def _published(sender: Any, instance: Any, **kwargs: Any) -> None:
         revision = kwargs.get("revision")
         by_id = revision.user_id if revision is not None else None
         take_version(question=instance, at=timezone.now(), by_id=by_id)
+        cite_for_quizzes_asking(question=instance)
     elif isinstance(instance, Quiz):
         publish_new_questions(quiz=instance)
+        cite_for_questions(quiz=instance)
 
 
 def _unpublished(sender: Any, instance: Any, **kwargs: Any) -> None:
     if isinstance(instance, Question):
         withdraw(question=instance, at=timezone.now())
+        cite_for_quizzes_asking(question=instance)

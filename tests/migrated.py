@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = Path(tempfile.gettempdir())
 
 
-def _key() -> str:
+def key_of_copy() -> str:
     """What the migrated database depends on, as a digest."""
     seen = hashlib.sha256(sys.version.encode())
     seen.update("\n".join(settings.INSTALLED_APPS).encode())
@@ -52,33 +52,37 @@ def _migrate(**environment: str) -> None:
     subprocess.run(command, check=True, env=os.environ | named)
 
 
-def _sqlite_copy() -> Path:
-    key = _key()
+def sqlite_copy() -> Path:
+    """The file of a migrated database, to be copied."""
+    key = key_of_copy()
     made = FOLDER / f"lms-migrated-{key}.sqlite3"
     with _alone(key):
         if not made.exists():
             under_way = made.with_suffix(".part")
             for suffix in ("", "-wal", "-shm"):
                 Path(f"{under_way}{suffix}").unlink(missing_ok=True)
-            _migrate(LMS_SQLITE=str(under_way))
+            _migrate(LMS_SQLITE=str(under_way), DATABASE_URL="")
             under_way.rename(made)
     return made
 
 
-def _postgresql_copy(name: str) -> None:
+def postgresql_copy() -> str:
+    """The name of a migrated database, to be used as a template."""
     import psycopg  # noqa: PLC0415 -- only here
     from psycopg import sql  # noqa: PLC0415 -- only here
 
+    name = f"lms_migrated_{key_of_copy().replace('-', '_')}"
     url = os.environ["DATABASE_URL"]
     part = f"{name}_part"
     with _alone(name), psycopg.connect(url, autocommit=True) as server:
         if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-            return
+            return name
         for statement in ("DROP DATABASE IF EXISTS {}", "CREATE DATABASE {}"):
             server.execute(sql.SQL(statement).format(sql.Identifier(part)))
         _migrate(DATABASE_URL=urlunsplit(urlsplit(url)._replace(path=f"/{part}")))
         rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
         server.execute(rename.format(sql.Identifier(part), sql.Identifier(name)))
+    return name
 
 
 def _is_sqlite() -> bool:
@@ -101,12 +105,10 @@ def pytest_fixture_setup(
         return
     test = settings.DATABASES["default"]["TEST"]
     if _is_sqlite():
-        shutil.copyfile(_sqlite_copy(), test["NAME"])
+        shutil.copyfile(sqlite_copy(), test["NAME"])
         request.config.add_cleanup(lambda: _forget(test["NAME"]))
     else:
-        name = f"lms_migrated_{_key().replace('-', '_')}"
-        _postgresql_copy(name)
-        test["TEMPLATE"] = name
+        test["TEMPLATE"] = postgresql_copy()
 
 
 def _forget(name: str) -> None:

@@ -12,9 +12,10 @@ from lms.learning.errors import (
     CannotOpen,
     NotEnrolled,
 )
-from lms.learning.models import Attempt, Enrolment
+from lms.learning.models import Attempt, CourseInstructor, Enrolment
 from lms.learning.services.attempting import (
     grade,
+    hand_in,
     progressed,
     start,
     submit,
@@ -38,7 +39,9 @@ __all__ = [
     "enrolment_for",
     "finish_lesson",
     "grade",
+    "hand_in",
     "progressed",
+    "readers_of",
     "responses_of",
     "save_position",
     "start",
@@ -72,6 +75,13 @@ def attempt_of(person: Person | None, attempt_uuid: uuid.UUID) -> Attempt | None
         .select_related("enrolment", "activity")
         .first()
     )
+
+
+def readers_of(enrolment: Enrolment) -> list[str]:
+    """The names of those who may read what is handed in: the instructors of the course."""
+    instructors = CourseInstructor.objects.filter(course_key=enrolment.course_key)
+    names = instructors.order_by("person__sort_key", "pk").values_list("person__full_name")
+    return [name for (name,) in names]
 
 
 def responses_of(person: Person, type_key: str) -> list[tuple[Attempt, Json]]:

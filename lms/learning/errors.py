@@ -11,6 +11,10 @@ class CannotEnrol(DomainError):
     """The person may not take this course, or not yet."""
 
 
+class CannotAssign(DomainError):
+    """The course cannot be given to these people."""
+
+
 class NotEnrolled(DomainError):
     """Nothing can be recorded without an enrolment."""
 

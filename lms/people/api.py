@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lms.people.models import Person, Unit
-from lms.people.queries import centres_of, current_post, current_posts, serves_person
+from lms.people.queries import (
+    centres_of,
+    current_post,
+    current_posts,
+    identities_of,
+    serves_person,
+)
 from lms.people.rights import Rights, rights_of
 from lms.people.roles import Role
 from lms.people.services.accounts import create_account
@@ -25,6 +31,7 @@ __all__ = [
     "create_person",
     "current_post",
     "current_posts",
+    "identities_of",
     "people_visible_to",
     "person_of",
     "rights_of",

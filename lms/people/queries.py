@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from lms.people.models import (
     Appointment,
     CentreService,
     Person,
+    PersonMerge,
     TrainingCentre,
     UnitSuccession,
     User,
@@ -58,18 +59,42 @@ def serves_person(centre_id: int, person: Person, on: dt.date) -> bool:
     return any(path.startswith(prefix) for prefix in served for path in paths)
 
 
+def identities_of(person_id: int) -> set[int]:
+    """The ids under which a person was ever recorded: its own and all that were merged into it.
+
+    Facts that are never rewritten (learning events, who looked at a record) keep the id that they
+    were recorded with; whoever reads them by person asks for all of these. One query for each
+    generation of merges, two as a rule.
+    """
+    found, ahead = {person_id}, {person_id}
+    while ahead:
+        merged = Person.objects.filter(merged_into_id__in=ahead).values_list("pk", flat=True)
+        ahead = set(merged) - found
+        found |= ahead
+    return found
+
+
 def predecessors_of(unit_ids: Iterable[int]) -> set[int]:
     """The ids of all units that these took over from, whatever way back: two columns, one query.
 
     With the ids themselves this is the filter "by the unit that succeeded".
     """
-    came_from: dict[int, set[int]] = {}
-    for before, after in UnitSuccession.objects.values_list("predecessor_id", "successor_id"):
-        came_from.setdefault(after, set()).add(before)
+    return _along(unit_ids, "successor_id", "predecessor_id")
+
+
+def successors_of(unit_ids: Iterable[int]) -> set[int]:
+    """The ids of all units that took over from these, however late: two columns, one query."""
+    return _along(unit_ids, "predecessor_id", "successor_id")
+
+
+def _along(unit_ids: Iterable[int], here: str, there: str) -> set[int]:
+    leads_to: dict[int, set[int]] = {}
+    for one, other in UnitSuccession.objects.values_list(here, there):
+        leads_to.setdefault(one, set()).add(other)
     found: set[int] = set()
     ahead = set(unit_ids)
     while ahead:
-        ahead = {before for unit_id in ahead for before in came_from.get(unit_id, ())} - found
+        ahead = {other for one in ahead for other in leads_to.get(one, ())} - found
         found |= ahead
     return found
 
@@ -78,3 +103,11 @@ def accounts_visible_to(user: User) -> QuerySet[User]:
     """The accounts that `user` may manage: of administrators all, persons loaded."""
     accounts = User.objects.select_related("person")
     return accounts if rights_of(user).is_administrator else accounts.none()
+
+
+def merges_visible_to(user: User) -> QuerySet[PersonMerge]:
+    """The merges of persons whom `user` looks after, newest first, persons and hands loaded."""
+    seen = Person.objects.visible_to(user).values("pk")
+    return PersonMerge.objects.filter(
+        Q(kept__in=seen) | Q(kept__merged_into__in=seen)
+    ).select_related("kept", "merged", "by__person", "undone_by__person")

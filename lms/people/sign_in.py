@@ -1,4 +1,4 @@
-"""Signing in with a user name or a phone number and a password. Sign-up is closed.
+"""Signing in with a user name or a phone number and a password. Sign-up is the operator's choice.
 
 The settings that belong to this module stand in lms/settings/base.py under "people". allauth
 counts failed attempts in the default cache: several workers need one that they share, or people
@@ -11,14 +11,17 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from lms.people.models import User
 from lms.people.phones import normalise_phone
 from lms.people.rights import rights_of
+from lms.people.roles import Role
 from lms.plugins.prepared import Prepared
 
 _ACCOUNT: Prepared[User] = Prepared(
@@ -37,7 +40,10 @@ def display_name(user: User) -> str:
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts are made by training centres, never by visitors; no message says which exist."""
+    """Accounts are made by training centres, unless the operator opens sign-up to visitors.
+
+    No message says which exist.
+    """
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": _(
@@ -53,8 +59,13 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": _("Too many requests. Wait a moment and try again."),
     }
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """The desk of those who have work here, the home page of learners."""
+        works = rights_of(request.user).roles - {Role.LEARNER}
+        return reverse(settings.LMS_DESK_URL if works else settings.LOGIN_REDIRECT_URL)
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return False
+        return bool(settings.LMS_SIGNUP_OPEN)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # allauth counts by the text as typed: each way to write a number would have its own five.

@@ -16,6 +16,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from django.db import connections
@@ -26,6 +27,31 @@ LONGEST = 256  # longer lists go through the queryset itself
 GIANT = 2**31
 _populators: Any = get_related_populators  # its stub is of a later Django
 _HASHABLE = (str, int, uuid.UUID, dt.datetime)
+
+
+@lru_cache(maxsize=32_768)
+def shared_uuid(text: str) -> uuid.UUID:
+    """The UUID of 32 hexadecimal digits, the same object each time.
+
+    SQLite keeps UUIDs as text, and a page reads a hundred of them. Making one takes a microsecond,
+    finding it a tenth; and sets find an object that they hold without asking whether it is equal,
+    which for UUIDs is slow as well.
+    """
+    return uuid.UUID(text)
+
+
+def _shared_or_none(value: str | None, _expression: Any, _connection: Any) -> uuid.UUID | None:
+    return None if value is None else shared_uuid(value)
+
+
+def _moment(value: Any, expression: Any, connection: Any) -> dt.datetime | None:
+    """As Django's own converter for SQLite, in a quarter of its time where the zone is UTC."""
+    if isinstance(value, dt.datetime) and connection.timezone is dt.UTC:
+        return value if value.tzinfo is not None else value.replace(tzinfo=dt.UTC)
+    made: dt.datetime | None = connection.ops.convert_datetimefield_value(
+        value, expression, connection
+    )
+    return made
 
 
 class Many:
@@ -113,8 +139,13 @@ class Prepared(Generic[T]):
         places = [signs.get(each) if isinstance(each, _HASHABLE) else None for each in parameters]
         if set(places) - {None} != set(signs.values()):
             raise ValueError(f"a value of {sql} was lost or changed while it was compiled")
+        quicker = _quicker(connection.ops)
         converters = [
-            (position, functions, expression)
+            (
+                position,
+                [quicker.get(each, each) for each in functions],
+                expression,
+            )
             for position, (functions, expression) in compiler.get_converters(
                 [each[0] for each in compiler.select[: compiler.col_count]]
             ).items()
@@ -158,6 +189,12 @@ def _adapter(connection: Any) -> Callable[[Any], Any]:
         return value
 
     return adapt
+
+
+def _quicker(operations: Any) -> dict[Any, Callable[..., Any]]:
+    """What to call instead of Django's converters; PostgreSQL needs none of them."""
+    ours = {"convert_uuidfield_value": _shared_or_none, "convert_datetimefield_value": _moment}
+    return {getattr(operations, name, None): function for name, function in ours.items()}
 
 
 def _instances(compiler: Any) -> Callable[[Sequence[Any]], Any]:

@@ -15,30 +15,28 @@ from __future__ import annotations
 import json
 import math
 import re
-import uuid
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any, ClassVar
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AnonymousUser
-from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.core.checks import ERROR
 from django.db import connection, transaction
 from django.forms import Media
-from django.http import HttpRequest
 from django.template.loader import get_template
-from django.test import RequestFactory
-from django.test.utils import CaptureQueriesContext, override_settings
-from django.utils import timezone, translation
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+from django.utils.html import escape
 
 from lms.plugins.config import registries
-from lms.plugins.contracts import ActivityType, Grade, Mode, Pending, Problem, Trait, Visit
+from lms.plugins.contracts import ActivityType, Grade, Mode, Pending, Problem, Trait
 from lms.plugins.contracts.transfer import Json
 from lms.plugins.errors import DomainError
-from lms.plugins.guard import guard
+from lms.plugins.stage import MemoryFiles, Stage, raising
+
+__all__ = ["ActivityTypeTests", "MemoryFiles"]
 
 FACTS = {"viewed", "submitted", "graded", "passed", "progress"}
 # The policy for content on learner pages lets none of these through.
@@ -53,107 +51,12 @@ NONSENSE: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-class MemoryFiles:
-    """Keeps the files of one export in memory: writer and reader in one."""
-
-    def __init__(self) -> None:
-        self.content: dict[str, bytes] = {}
-
-    def add(self, name: str, content: bytes) -> str:
-        """Store `content`; gives the name for `read`."""
-        self.content[name] = bytes(content)
-        return name
-
-    def read(self, name: str) -> bytes:
-        """The content of `name`; KeyError when it is not there."""
-        return self.content[name]
-
-
-class ActivityTypeTests:
+class ActivityTypeTests(Stage):
     """Mix this into a TestCase; set `activity_type` and write `make_activity`.
 
     `make_response` gives what a learner hands in; write it when an empty form says nothing.
+    `make_refused_response` gives what the type refuses; write it when the type has `accept`.
     """
-
-    activity_type: ClassVar[ActivityType]
-
-    def make_activity(self) -> Any:
-        """A new, saved and published activity of the type."""
-        raise NotImplementedError
-
-    def make_response(self, activity: Any) -> Json:
-        """What a learner hands in for `activity`: fields of a form, each a list of texts."""
-        return {}
-
-    # --- what the tests stand on
-
-    def make_learner(self) -> Any:
-        """An account with its person."""
-        person = apps.get_model("people", "Person")._default_manager.create(full_name="Lê Văn Thử")
-        name = f"learner-{uuid.uuid4().hex[:12]}"
-        return get_user_model()._default_manager.create(username=name, person=person)
-
-    def make_attempt(self, activity: Any, learner: Any) -> Any:
-        """An open attempt of `learner` at `activity`, begun as the platform begins it."""
-        course_key = uuid.uuid4()
-        enrolment = apps.get_model("learning", "Enrolment")._default_manager.create(
-            person=learner.person,
-            course_key=course_key,
-            course_title="Khóa học để thử",
-            enrolled_at=timezone.now(),
-        )
-        attempt = apps.get_model("learning", "Attempt")._default_manager.create(
-            enrolment=enrolment,
-            activity_id=activity.pk,
-            activity_key=activity.translation_key,
-            number=1,
-            started_at=timezone.now(),
-        )
-        with raising():
-            self.activity_type.start(activity, attempt)
-        return attempt
-
-    def hand_in(self, activity: Any, attempt: Any, response: Json) -> Grade | Pending | None:
-        """Hand in and mark as the platform does; gives what the type said."""
-        attempt.state = "submitted"
-        attempt.submitted_at = timezone.now()
-        attempt.response = response
-        with raising():
-            result = self.activity_type.grade(activity, attempt, response)
-        attempt.save()
-        return result
-
-    def make_visit(
-        self, mode: Mode = Mode.LEARN, attempt: Any = None, learner: Any = None
-    ) -> Visit:
-        """A look at an activity; without `learner` by somebody who is not enrolled."""
-        request: HttpRequest = RequestFactory().get("/")
-        request.user = learner or AnonymousUser()
-        request.session = SessionStore()
-        return Visit(
-            request=request,
-            learner=learner.person if learner else None,
-            enrolment=attempt.enrolment if attempt else None,
-            attempt=attempt,
-            mode=mode,
-            back_url="/",
-        )
-
-    def visits(self, activity: Any) -> Iterator[tuple[str, Visit]]:
-        """Every way in which the platform may show `activity`, each with a name."""
-        for mode in (Mode.PREVIEW, Mode.LEARN, Mode.PRINT):
-            yield f"{mode.value}, not enrolled", self.make_visit(mode)
-        learner = self.make_learner()
-        attempt = self.make_attempt(activity, learner)
-        for mode in (Mode.LEARN, Mode.PRINT):
-            yield f"{mode.value}, attempt open", self.make_visit(mode, attempt, learner)
-        self.hand_in(activity, attempt, self.make_response(activity))
-        for mode in (Mode.LEARN, Mode.REVIEW, Mode.PRINT):
-            yield f"{mode.value}, handed in", self.make_visit(mode, attempt, learner)
-
-    def reading(self, operation: str) -> AbstractContextManager[None]:
-        """Inside, every write to the database is refused."""
-        return guard(self.activity_type.key, operation, writes=False)
 
     # --- what the type is
 
@@ -255,7 +158,7 @@ class ActivityTypeTests:
         assert (Trait.GRADED in self.activity_type.traits) or not isinstance(result, Grade)
 
     def test_bad_answers_raise_nothing_but_domain_errors(self) -> None:
-        """Whatever is handed in, `grade` gives a result or a DomainError."""
+        """Whatever is handed in, it is taken and marked, or refused with a DomainError."""
         activity = self.make_activity()
         learner = self.make_learner()
         good = self.make_response(activity)
@@ -265,8 +168,67 @@ class ActivityTypeTests:
         for answer in answers:
             with _undone():
                 attempt = self.make_attempt(activity, learner)
+                with _only_domain_errors(f"accept({_shown(answer)})"), self.reading("accept"):
+                    self.activity_type.accept(activity, attempt, answer)
                 with _only_domain_errors(f"grade({_shown(answer)})"):
                     self.activity_type.grade(activity, attempt, answer)
+
+    def test_refuses_in_words_and_shows_again_what_was_typed(self) -> None:
+        """`accept` names the reason in every language; the page then holds what was sent."""
+        activity = self.make_activity()
+        response = self.make_refused_response(activity)
+        if response is None:
+            refuses = type(self.activity_type).accept is not ActivityType.accept
+            assert not refuses, "the type has `accept`: write make_refused_response"
+            return
+        learner = self.make_learner()
+        attempt = self.make_attempt(activity, learner)
+        for code, _ in settings.LANGUAGES:
+            with translation.override(code):
+                refused = self.refusal(activity, attempt, response)
+                assert str(refused).strip(), f"refused without a word ({code})"
+                visit = self.make_visit(Mode.LEARN, attempt, learner)
+                visit = replace(visit, refused=refused, response=response)
+                with raising(), self.reading("render"):
+                    html = str(self.activity_type.render(activity, visit))
+            lost = [text for text in _texts(response) if escape(text) not in html]
+            assert lost == [], f"not on the page that comes back ({code})"
+
+    def test_evidence_can_be_read_and_is_gone_after_forget(self) -> None:
+        """With Trait.EVIDENCE: HTML for what was handed in, in as many queries for nine as for one.
+
+        After `forget` there is none of that person's.
+        """
+        if Trait.EVIDENCE not in self.activity_type.traits:
+            assert type(self.activity_type).evidence is ActivityType.evidence, "Trait.EVIDENCE"
+            return
+        activity = self.make_activity()
+        learners = [self.make_learner() for _ in range(9)]
+        attempts = [self.make_attempt(activity, each) for each in learners]
+        for attempt in attempts:
+            self.hand_in(activity, attempt, self.make_response(activity))
+        counts = {}
+        for code, _ in settings.LANGUAGES:
+            for number in (1, 3, 9):
+                with translation.override(code), CaptureQueriesContext(connection) as queries:
+                    found = self.evidence_of(attempts[:number])
+                assert set(found) == {each.pk for each in attempts[:number]}
+                for html in found.values():
+                    assert str(html).strip()
+                    assert hasattr(html, "__html__"), "HTML must be marked as safe"
+                    assert INLINE_CODE.search(str(html)) is None
+                counts[number] = len(queries)
+        assert len(set(counts.values())) == 1, f"queries for 1, 3, 9 attempts: {counts}"
+        with raising():
+            self.activity_type.forget(learners[0].person)
+        assert set(self.evidence_of(attempts)) == {each.pk for each in attempts[1:]}
+
+    def evidence_of(self, attempts: list[Any]) -> Any:
+        """`evidence` of attempts as the platform reads them; it only reads."""
+        manager = apps.get_model("learning", "Attempt")._default_manager
+        rows = list(manager.filter(pk__in=[each.pk for each in attempts]))
+        with raising(), self.reading("evidence"):
+            return self.activity_type.evidence(rows)
 
     # --- moving content
 
@@ -339,13 +301,6 @@ class ActivityTypeTests:
 
 
 @contextmanager
-def raising() -> Iterator[None]:
-    """Inside, a fault of the plugin is raised as it is, with its traceback."""
-    with override_settings(LMS_PLUGINS_STRICT=True):
-        yield
-
-
-@contextmanager
 def _undone() -> Iterator[None]:
     with transaction.atomic():
         yield
@@ -361,6 +316,11 @@ def _only_domain_errors(what: str) -> Iterator[None]:
         assert str(error).strip(), f"{what} was refused without a word"
     except Exception as error:
         raise AssertionError(f"{what} raised {type(error).__name__}: {error}") from error
+
+
+def _texts(response: Json) -> list[str]:
+    values = [each if isinstance(each, list) else [each] for each in response.values()]
+    return [text for each in values for text in each if isinstance(text, str) and text]
 
 
 def _shown(value: Any) -> str:

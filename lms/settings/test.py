@@ -35,3 +35,4 @@ TASKS = {
     "lms": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"},
 }
 WAGTAILADMIN_BASE_URL = "http://testserver"
+LMS_STATE_DIR = None  # tests that want one name a folder of their own

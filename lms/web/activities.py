@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
@@ -17,12 +17,12 @@ from django.utils.safestring import SafeString
 from lms.learning.models import ActivityProgress, Attempt, Enrolment
 from lms.learning.queries import activity_progress, latest_attempts
 from lms.plugins.config import registries
-from lms.plugins.contracts import ActivityType, Mode, Trait, Visit
+from lms.plugins.contracts import CompletionRule, Mode, Trait, Visit, whole_percent
 from lms.plugins.guard import PluginFailure, guard
 from lms.plugins.prepared import Many, Prepared
 from lms.web.presenting import activity_url, language
 from modules.content.models import Activity
-from modules.content.outline import LessonRef, Outline
+from modules.content.outline import ActivityRef, LessonRef, Outline
 from modules.content.rendering import ActivityPlace, LessonText
 
 
@@ -44,7 +44,9 @@ def show_activities(
     *,
     mode: Mode,
 ) -> Shown:
-    """Every activity of the lesson: one query per kind, two for the person's attempts and progress.
+    """Every activity of the lesson. Cards cost one query for the person's progress, and one per
+    kind when this version is shown for the first time; activities that stand in the lesson
+    itself cost one query per kind and one for the person's attempts.
 
     An activity that fails, or whose plugin is gone, is replaced by a short notice; the rest of
     the lesson stands.
@@ -54,26 +56,35 @@ def show_activities(
     if not places:
         return shown
     refs = {ref.activity_id: ref for refs in lesson.activities.values() for ref in refs}
-    rows = _specific({place.activity_id: refs[place.activity_id].type_key
-                      for place in places if place.activity_id in refs})
-    keys = [row.translation_key for row in rows.values()]
-    attempts = latest_attempts(enrolment.pk, keys) if enrolment else {}
-    progress = activity_progress(enrolment.pk, keys) if enrolment else {}
+    placed = [refs[place.activity_id] for place in places if place.activity_id in refs]
+    cards = _cards(outline, lesson, [ref for ref in placed if _is_card(ref)])
+    rows = _specific([ref for ref in placed if not _is_card(ref)])
+    progress = attempts = {}
+    if enrolment is not None:
+        progress = activity_progress(enrolment.pk, [ref.key for ref in placed])
+        attempts = latest_attempts(enrolment.pk, [row.translation_key for row in rows.values()])
     for place in places:
-        row = rows.get(place.activity_id)
-        if row is None:
-            ref = refs.get(place.activity_id)
-            if ref is not None:
-                shown.html[place.activity_id] = unavailable(request, ref.uuid, ref.title)
+        ref = refs.get(place.activity_id)
+        if ref is None:
             continue
-        state = progress.get(row.translation_key)
-        shown.html[place.activity_id] = _show(
-            request, row, place, enrolment, attempts.get(row.translation_key), state, mode, shown
-        )
+        state = progress.get(ref.key)
+        card, row = cards.get(ref.activity_id), rows.get(ref.activity_id)
+        html = None
+        if card is not None:
+            html = _card_html(card, ref.uuid, place.required, card_state(state), _percent(state))
+        elif row is not None:
+            html = _inline(request, row, enrolment, attempts.get(ref.key), mode, shown)
+        shown.html[ref.activity_id] = html or unavailable(request, ref.uuid, ref.title)
+        rule = card.rule if card is not None else row.rule if row is not None else None
         if enrolment and place.required and (state is None or state.completed_at is None):
-            rule = row.rule
-            shown.unfinished += rule is None or rule.on != "viewed"
+            known = card is not None or row is not None
+            shown.unfinished += known and (rule is None or rule.on != "viewed")
     return shown
+
+
+def _is_card(ref: ActivityRef) -> bool:
+    found = registries.activity_types.get(ref.type_key)
+    return found is not None and Trait.FULL_PAGE in found.traits
 
 
 @cache
@@ -83,10 +94,10 @@ def _live(label: str) -> Prepared[Activity]:
     return Prepared(lambda ids: model._default_manager.filter(live=True, pk__in=ids), Many(int))
 
 
-def _specific(types: dict[int, str]) -> dict[int, Activity]:
+def _specific(refs: list[ActivityRef]) -> dict[int, Activity]:
     by_type: dict[str, list[int]] = defaultdict(list)
-    for activity_id, type_key in types.items():
-        by_type[type_key].append(activity_id)
+    for ref in refs:
+        by_type[ref.type_key].append(ref.activity_id)
     rows: dict[int, Activity] = {}
     for type_key, ids in by_type.items():
         found = registries.activity_types.get(type_key)
@@ -100,21 +111,61 @@ def _specific(types: dict[int, str]) -> dict[int, Activity]:
     return rows
 
 
-def _show(
+@dataclass(frozen=True)
+class Card:
+    """What the card of an activity says to everybody, in one language."""
+
+    language: str
+    title: str
+    type_label: str
+    icon: str
+    summary: str
+    rule: CompletionRule | None = field(compare=False)
+
+
+KEPT = 512
+_kept: OrderedDict[tuple[str, uuid.UUID, str], dict[int, Card]] = OrderedDict()
+
+
+def _cards(outline: Outline, lesson: LessonRef, refs: list[ActivityRef]) -> dict[int, Card]:
+    """The cards by id, kept by outline version: publishing an activity makes a new version.
+
+    Kept only when all could be made: one that failed is tried again with the next page.
+    """
+    if not refs:
+        return {}
+    code = language()
+    key = (outline.version, lesson.key, code)
+    kept = _kept.get(key)
+    if kept is not None:
+        return kept
+    cards = {}
+    for pk, row in _specific(refs).items():
+        found = row.activity_type
+        if found is None:
+            continue
+        try:
+            with guard(found.key, "summary", writes=False):
+                summary = str(found.summary(row))
+        except PluginFailure:
+            continue
+        cards[pk] = Card(code, row.title, str(found.label), found.icon, summary, row.rule)
+    if len(cards) == len({ref.activity_id for ref in refs}):
+        _kept[key] = cards
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return cards
+
+
+def _inline(
     request: HttpRequest,
     row: Activity,
-    place: ActivityPlace,
     enrolment: Enrolment | None,
     attempt: Attempt | None,
-    state: ActivityProgress | None,
     mode: Mode,
     shown: Shown,
-) -> SafeString:
+) -> SafeString | None:
     found = row.activity_type
-    if found is None:
-        return unavailable(request, row.uuid, row.title)
-    if Trait.FULL_PAGE in found.traits:
-        return _card(request, found, row, place, attempt, state)
     visit = Visit(
         request=request,
         learner=request.user.person if enrolment and request.user.is_authenticated else None,
@@ -123,12 +174,10 @@ def _show(
         mode=mode,
     )
     html = render_activity(row, visit)
-    if html is None:
-        return unavailable(request, row.uuid, row.title)
+    if html is None or found is None:
+        return None
     shown.media = shown.media + found.media
-    return render_to_string(
-        "web/_activity_inline.html", {"activity": row, "body": html}
-    )
+    return render_to_string("web/_activity_inline.html", {"activity": row, "body": html})
 
 
 def render_activity(row: Activity, visit: Visit) -> SafeString | None:
@@ -143,52 +192,17 @@ def render_activity(row: Activity, visit: Visit) -> SafeString | None:
         return None
 
 
-def _card(
-    request: HttpRequest,
-    found: ActivityType,
-    row: Activity,
-    place: ActivityPlace,
-    attempt: Attempt | None,
-    state: ActivityProgress | None,
-) -> SafeString:
-    try:
-        with guard(found.key, "summary", writes=False):
-            summary = str(found.summary(row))
-    except PluginFailure:
-        return unavailable(request, row.uuid, row.title)
-    best = state.best_scaled if state else None
-    return _card_html(
-        language(),
-        row.uuid,
-        row.title,
-        str(found.label),
-        found.icon,
-        summary,
-        place.required,
-        card_state(attempt, state),
-        None if best is None else round(best * 100),
-    )
-
-
 @lru_cache(maxsize=4096)
 def _card_html(
-    code: str,
-    activity_uuid: uuid.UUID,
-    title: str,
-    type_label: str,
-    icon: str,
-    summary: str,
-    required: bool,
-    state: str,
-    best_percent: int | None,
+    card: Card, activity_uuid: uuid.UUID, required: bool, state: str, best_percent: int | None
 ) -> SafeString:
-    """The card in the language of the request, which is `code`; nothing in it names a person."""
+    """The card in the language of the request, which is the card's; it names no person."""
     context: dict[str, Any] = {
         "uuid": activity_uuid,
-        "title": title,
-        "type_label": type_label,
-        "icon": icon,
-        "summary": summary,
+        "title": card.title,
+        "type_label": card.type_label,
+        "icon": card.icon,
+        "summary": card.summary,
         "lang": "",
         "required": required,
         "url": activity_url(activity_uuid),
@@ -198,17 +212,24 @@ def _card_html(
     return render_to_string("web/_activity_card.html", {"activity": context})
 
 
-def card_state(attempt: Attempt | None, state: ActivityProgress | None) -> str:
-    """"" | open | submitted | failed | completed, as the card knows them."""
-    if attempt is not None and attempt.is_open:
+def _percent(state: ActivityProgress | None) -> int | None:
+    best = state.best_scaled if state else None
+    return None if best is None else whole_percent(best)
+
+
+def card_state(state: ActivityProgress | None) -> str:
+    """ "" | open | submitted | failed | completed, as the card knows them.
+
+    `state` as `activity_progress` gives it.
+    """
+    newest = state.newest_state if state is not None else None  # type: ignore[attr-defined]
+    if newest == Attempt.State.OPEN:
         return "open"
     if state is not None and state.completed_at is not None:
         return "completed"
-    if attempt is None:
+    if newest is None:
         return ""
-    if attempt.state == Attempt.State.SUBMITTED:
-        return "submitted"
-    return "failed"
+    return "submitted" if newest == Attempt.State.SUBMITTED else "failed"
 
 
 def unavailable(request: HttpRequest, activity_uuid: uuid.UUID, title: str) -> SafeString:

@@ -8,3 +8,8 @@ class WebConfig(AppConfig):
 
     name = "lms.web"
     label = "web"
+
+    def ready(self) -> None:
+        from lms.web import decimals  # noqa: PLC0415 -- models are ready only now
+
+        decimals.register()

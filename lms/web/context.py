@@ -11,7 +11,9 @@ from django.urls import get_script_prefix
 from django.utils.functional import SimpleLazyObject as Lazily
 from django.utils.translation import get_language, override
 
+from lms.people import oidc
 from lms.people.rights import rights_of
+from lms.web.manage.menu import entries_for
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -20,8 +22,10 @@ def site(request: HttpRequest) -> dict[str, Any]:
     signed_in = user is not None and user.is_authenticated
     return {
         "account_name": Lazily(lambda: account_name(user)) if signed_in else "",
-        "can_teach": signed_in and Lazily(lambda: rights_of(user).sees_learners),
         "can_author": signed_in and Lazily(lambda: rights_of(user).may_author),
+        "manage_menu": signed_in and Lazily(lambda: entries_for(rights_of(user).roles)),
+        "signup_open": settings.LMS_SIGNUP_OPEN,
+        "oidc_name": oidc.name() if oidc.is_configured() else "",
         "language_links": Lazily(lambda: language_links(request)),
     }
 

@@ -16,7 +16,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from lms.learning.api import enrol, save_position, start, submit
-from lms.learning.models import Attempt, CourseInstructor, Enrolment
+from lms.learning.models import Assignment, Attempt, CourseInstructor, Enrolment
+from lms.learning.services.assigning import Target, assign
+from lms.learning.services.past import enter_past_course
 from lms.learning.services.recording import NewFact, record
 from lms.people.models import (
     CentreService,
@@ -88,12 +90,31 @@ class Someone:
     phone: str = ""
     role: str = ""
     learned: tuple[int, int, str] | None = None  # days ago, lessons finished, a letter per quiz
+    before: tuple[str, str] | None = None  # position and unit until the reform
 
 
 # The letters: p passed at once, f failed, r failed and then passed.
 PEOPLE = [
-    Someone("Lường Thị Hoài Thương", "bi-thu", "mt", "hocvien", "0900 000 101", "", (9, 2, "pf")),
-    Someone("Vi Quang Tuyển", "bi-thu", "kl", "hocvien2", "", "", (21, 4, "ppppp")),
+    Someone(
+        "Lường Thị Hoài Thương",
+        "bi-thu",
+        "mt",
+        "hocvien",
+        "0900 000 101",
+        "",
+        (9, 2, "pf"),
+        before=("pho-bi-thu", "mt1"),
+    ),
+    Someone(
+        "Vi Quang Tuyển",
+        "bi-thu",
+        "kl",
+        "hocvien2",
+        "",
+        "",
+        (21, 4, "ppppp"),
+        before=("bi-thu", "kl1"),
+    ),
     Someone("Hà Thị Bưởi", "bi-thu", "bg", "hocvien3", "", "", None),
     Someone("Đinh Công Lập", "giang-vien", "mt", "giangvien", "", Role.INSTRUCTOR),
     Someone("Phùng Thị Nhàn Hạ", "giang-vien", "gc", "giangvien2", "", Role.INSTRUCTOR),
@@ -102,11 +123,11 @@ PEOPLE = [
     Someone("Cầm Văn Thuyết", "truong-ban-xdd", "kl", "donvi", "", Role.UNIT_OFFICER),
     Someone("Trương Thị Ngân Giang", "chanh-vp", "vs", "giamsat", "", Role.OBSERVER),
     Someone("Khúc Duy Hưng", "chanh-vp", "mt", "quantri", "", Role.ADMINISTRATOR),
-    Someone("Tòng Văn Bảo", "pho-bi-thu", "mt", learned=(18, 4, "prpp")),
+    Someone("Tòng Văn Bảo", "pho-bi-thu", "mt", learned=(18, 4, "prpp"), before=("bi-thu", "mt2")),
     Someone("Quách Thị Ánh Tuyết", "chu-tich", "mt", learned=(15, 3, "pp")),
     Someone("Giàng A Phử", "truong-ban-xdd", "mt", learned=(14, 2, "p")),
     Someone("Hoàng Thị Diệp Lục", "bi-thu-chi-bo", "mt", learned=(12, 1, "")),
-    Someone("Lò Văn Chương", "pho-bi-thu", "kl", learned=(20, 4, "rp")),
+    Someone("Lò Văn Chương", "pho-bi-thu", "kl", learned=(20, 4, "rp"), before=("chu-tich", "kl2")),
     Someone("Mùa Thị Dợ", "chu-tich", "kl", learned=(11, 1, "f")),
     Someone("Thào A Sùng", "bi-thu-chi-bo", "kl", learned=(6, 0, "")),
     Someone("Đặng Thị Hòa", "pho-bi-thu", "bg", learned=(16, 3, "ppp")),
@@ -117,6 +138,13 @@ PEOPLE = [
     Someone("Tạ Hữu Phúc Lâm", "chu-tich", "gc"),
     Someone("Chảo Thị Mẩy Hồng", "bi-thu", "vs", learned=(13, 2, "pp")),
 ]
+# A course held before there was this site, and before the reform: who had a post then took it.
+OLD_COURSE = "Bồi dưỡng nghiệp vụ công tác đảng cho cán bộ chủ chốt cấp xã, năm 2024"
+OLD_POSTS_SINCE = dt.date(2020, 6, 1)
+OLD_COURSE_DAYS = [dt.datetime(2024, 9, day, 8, tzinfo=dt.UTC) for day in (16, 18)]
+MANAGER = "quanly"
+# The unit whose learners were given the course, how many days ago, to be completed in how many.
+GIVEN = (("kl", 21, 19), ("mt", 9, 14))
 NEEDS_CENTRE = (Role.CENTRE_MANAGER,)
 NEEDS_UNIT = (Role.UNIT_OFFICER, Role.OBSERVER)
 
@@ -151,6 +179,10 @@ def load_demo(*, now: dt.datetime | None = None) -> list[Account]:
         centre = _make_centre(units)
         people = {each.name: _make_person(each, units, centre) for each in PEOPLE}
     outlines = [outline_of(row) for row in CourseOutline.objects.order_by("pk")]
+    if outlines:
+        for each in PEOPLE:
+            if each.before:
+                _learned_before(people[each.name])
     for outline in outlines:
         for each in PEOPLE:
             if each.role == Role.INSTRUCTOR:
@@ -160,11 +192,32 @@ def load_demo(*, now: dt.datetime | None = None) -> list[Account]:
         for each in PEOPLE:
             if each.learned is not None:
                 _learn(each, people[each.name], outline, now or timezone.now())
+        _give(outline, people, centre, now or timezone.now())
     return [
         Account(each.username, each.role or Role.LEARNER.value, each.name)
         for each in PEOPLE
         if each.username
     ]
+
+
+def _give(
+    outline: Outline, people: dict[str, Person], centre: TrainingCentre, now: dt.datetime
+) -> None:
+    """The course given to the learners of two communes: one day has passed, one is near."""
+    manager = User.objects.get(username=MANAGER)
+    if Assignment.objects.filter(by=manager, course_key=outline.course_key).exists():
+        return
+    for unit, given_ago, days in GIVEN:
+        those = [each for each in PEOPLE if each.unit == unit and each.learned is not None]
+        at = now - dt.timedelta(days=given_ago)
+        assign(
+            course_key=outline.course_key,
+            target=Target(people=tuple(people[each.name] for each in those)),
+            by=manager,
+            centre=centre,
+            due_on=timezone.localdate(at) + dt.timedelta(days=days),
+            now=at,
+        )
 
 
 # --- units and people ----------------------------------------------------------------------------
@@ -218,6 +271,13 @@ def _make_person(someone: Someone, units: dict[str, Unit], centre: TrainingCentr
     key = uuid.uuid5(NAMESPACE, someone.name)
     person = Person.objects.get_or_create(uuid=key, defaults={"full_name": someone.name})[0]
     if not person.appointments.exists():
+        if someone.before:
+            person.appointments.create(
+                position=Position.objects.get(code=someone.before[0]),
+                unit=Unit.objects.get(code=someone.before[1]),
+                valid_from=OLD_POSTS_SINCE,
+                valid_to=REFORM,
+            )
         person.appointments.create(
             position=Position.objects.get(code=someone.position),
             unit=units[someone.unit],
@@ -266,6 +326,17 @@ def _learn(someone: Someone, person: Person, outline: Outline, now: dt.datetime)
         activity = Activity.objects.filter(pk=ref.activity_id).specific()[0]
         for right in {"p": (True,), "f": (False,), "r": (False, True)}[letter]:
             _try(enrolment, activity, right=right)
+
+
+def _learned_before(person: Person) -> None:
+    began, completed = OLD_COURSE_DAYS
+    enter_past_course(
+        person=person,
+        course_key=uuid.uuid5(NAMESPACE, OLD_COURSE),
+        course_title=OLD_COURSE,
+        began=began,
+        completed=completed,
+    )
 
 
 def _finish(enrolment: Enrolment, lesson: LessonRef, at: dt.datetime) -> None:

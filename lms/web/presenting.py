@@ -8,7 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import get_script_prefix, reverse
-from django.utils.translation import get_language
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, override
 
 from lms.learning.models import Enrolment
 from lms.learning.progress.completion import Standing
@@ -71,16 +72,16 @@ def course_link(outline: Outline) -> dict[str, Any]:
 def module_entry(module: ModuleRef, done: Done, *, is_open: bool) -> dict[str, Any]:
     """A module in the course page's outline; its rows are in `lms.web.trails`."""
     page = module.page(language())
-    completed = done.completed
     return {
         "key": module.key,
         "code": module.code,
         "title": page.title,
         "summary": page.summary,
+        "intro": SafeString(page.intro),
         "elective": module.elective,
         "is_open": is_open,
         "total": len(module.lessons),
-        "done": sum(lesson.key in completed for lesson in module.lessons),
+        "done": len(module.lesson_keys & done.completed),
         "minutes": module.minutes,
     }
 
@@ -145,6 +146,15 @@ def _reversed(name: str, code: str, key: uuid.UUID) -> str:
 def action_url(name: str, key: uuid.UUID) -> str:
     """The address of the named action on `key`, kept in memory: reversing is slow."""
     return _reversed(name, language(), key)
+
+
+def addresses(name: str, key: uuid.UUID) -> dict[str, str]:
+    """The address of the named page about `key` in every language of the site."""
+    found = {}
+    for code, _ in settings.LANGUAGES:
+        with override(code):
+            found[code] = action_url(name, key)
+    return found
 
 
 def activity_url(activity_uuid: uuid.UUID) -> str:

@@ -17,8 +17,10 @@ from wagtail.rich_text import RichText
 
 from lms.plugins.richtext import Profile, clean
 from lms.plugins.vietnamese import nfc
+from modules.content.substance import as_editor_writes
 from modules.content.viewsets import ActivityChooserBlock
 
+EDITORS_MARK = "data-block-key="  # on every paragraph that the editor writes
 INLINE = ["bold", "italic", "link", "superscript", "subscript"]
 TEXT = [*INLINE, "ol", "ul", "document-link"]
 
@@ -30,7 +32,11 @@ class CleanRichTextBlock(blocks.RichTextBlock):
         return clean(value.source, Profile.TEACHER)
 
     def value_from_form(self, value: Any) -> RichText:
-        return RichText(clean(value or "", Profile.TEACHER))
+        cleaned = clean(value or "", Profile.TEACHER)
+        if EDITORS_MARK in cleaned:  # else it comes from a course text
+            # As the editor will send it when nobody changes it: who only looks writes nothing new.
+            cleaned = as_editor_writes(cleaned, self.features)
+        return RichText(cleaned)
 
 
 class PlainCharBlock(blocks.CharBlock):

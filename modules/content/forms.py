@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.blocks.struct_block import StructBlockValidationError
 
-from modules.content.publishing import errors_in
+from modules.content.publishing import errors_in, sentence
 
 GOING_OUT = ("action-publish", "action-submit", "action-restart-workflow")
 
@@ -50,11 +49,3 @@ class LessonPageForm(WagtailAdminPageForm):
             }
             self.add_error("body", StreamBlockValidationError(block_errors=blocks))
         return cleaned
-
-
-def sentence(title: str, message: str) -> str:
-    """Which activity keeps a lesson from going out, and why."""
-    return _("“%(title)s” cannot be published yet: %(reason)s") % {
-        "title": title,
-        "reason": message,
-    }

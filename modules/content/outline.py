@@ -14,17 +14,22 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
+from lms.plugins.prepared import shared_uuid
 from modules.content.models.outline import CourseOutline
 
 
 @dataclass(frozen=True)
 class PageRef:
-    """One language's page of a course, module or lesson. `path` is site-relative, "/a/b/"."""
+    """One language's page of a course, module or lesson. `path` is site-relative, "/a/b/".
+
+    `intro`: what stands above the parts of a course or module, clean HTML ready to show.
+    """
 
     page_id: int
     title: str
     path: str
     summary: str = ""
+    intro: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,16 @@ class ModuleRef:
     def minutes(self) -> int:
         """Minutes of its lessons."""
         return sum(lesson.minutes for lesson in self.lessons)
+
+    @cached_property
+    def periods(self) -> Decimal:
+        """Periods credited for its lessons."""
+        return sum((lesson.periods for lesson in self.lessons), Decimal(0))
+
+    @cached_property
+    def lesson_keys(self) -> frozenset[UUID]:
+        """Keys of its lessons. Sets are compared as wholes: that hashes no key again."""
+        return frozenset(lesson.key for lesson in self.lessons)
 
     def page(self, language: str) -> PageRef:
         """Its page in `language`, else the first there is."""
@@ -159,7 +174,7 @@ class Outline:
     @cached_property
     def periods(self) -> Decimal:
         """Periods credited for all lessons."""
-        return sum((lesson.periods for lesson in self.lessons()), Decimal(0))
+        return sum((module.periods for module in self.modules), Decimal(0))
 
     @cached_property
     def _places(self) -> dict[UUID, tuple[ModuleRef, LessonRef, int]]:
@@ -213,7 +228,7 @@ def from_json(course_key: UUID, version: str, data: dict[str, Any]) -> Outline:
         prerequisites=tuple(UUID(key) for key in data.get("prerequisites", ())),
         modules=tuple(
             ModuleRef(
-                key=UUID(module["key"]),
+                key=_key(module["key"]),
                 code=module["code"],
                 elective=module["elective"],
                 pages=_pages(module["pages"]),
@@ -224,13 +239,18 @@ def from_json(course_key: UUID, version: str, data: dict[str, Any]) -> Outline:
     )
 
 
+def _key(text: str) -> UUID:
+    # The very object that rows of progress carry: see shared_uuid.
+    return shared_uuid(text.replace("-", ""))
+
+
 def _pages(data: dict[str, Any]) -> dict[str, PageRef]:
     return {language: PageRef(**page) for language, page in data.items()}
 
 
 def _lesson(data: dict[str, Any]) -> LessonRef:
     return LessonRef(
-        key=UUID(data["key"]),
+        key=_key(data["key"]),
         code=data["code"],
         minutes=data["minutes"],
         periods=Decimal(data["periods"]),
@@ -240,7 +260,7 @@ def _lesson(data: dict[str, Any]) -> LessonRef:
                 ActivityRef(
                     activity_id=ref["activity_id"],
                     uuid=UUID(ref["uuid"]),
-                    key=UUID(ref["key"]),
+                    key=_key(ref["key"]),
                     type_key=ref["type_key"],
                     title=ref["title"],
                     rule=ref["rule"],

@@ -1,8 +1,9 @@
-"""Whether a lesson may go out: what the types of its activities say about them."""
+"""Whether a lesson or a draft may go out: what the plugins say about what is theirs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from django.utils.translation import gettext as _
 
@@ -57,16 +58,50 @@ def problems_of_activity(activity: Activity) -> list[Problem]:
     return _ask(activity_type, revision.as_object() if revision is not None else activity)
 
 
-def errors_of_draft(draft: Activity) -> list[str]:
-    """What stops this very draft of an activity from being published on its own."""
-    activity_type = draft.activity_type
-    found = [] if activity_type is None else _ask(activity_type, draft)
+@runtime_checkable
+class ChecksItself(Protocol):
+    """A draft that is reviewed on its own and is no activity, such as a question of a quiz.
+
+    What a plugin makes reviewable says by this method what is wrong with it: as it stands, and
+    reading only. An error stops its approval.
+    """
+
+    def problems(self) -> Iterable[Problem]: ...
+
+
+def errors_of_draft(draft: Any) -> list[str]:
+    """What stops this very draft from being published on its own.
+
+    `draft`: an activity, or anything else that is reviewed; see ChecksItself.
+    """
+    found: list[Problem] = []
+    if isinstance(draft, Activity):
+        activity_type = draft.activity_type
+        found = [] if activity_type is None else _ask(activity_type, draft)
+    elif isinstance(draft, ChecksItself):
+        found = _ask_itself(draft)
     return [str(problem.message) for problem in found if problem.is_error]
+
+
+def sentence(title: str, message: str) -> str:
+    """What cannot be published yet, and why."""
+    return _("“%(title)s” cannot be published yet: %(reason)s") % {
+        "title": title,
+        "reason": message,
+    }
 
 
 def _ask(activity_type: ActivityType, shown: Activity) -> list[Problem]:
     try:
         with guard(activity_type.key, "problems", writes=False):
             return list(activity_type.problems(shown))
+    except PluginFailure:
+        return [Problem(_("Its plugin could not check it."), is_error=False)]
+
+
+def _ask_itself(draft: ChecksItself) -> list[Problem]:
+    try:
+        with guard(type(draft).__module__.partition(".")[0], "problems", writes=False):
+            return list(draft.problems())
     except PluginFailure:
         return [Problem(_("Its plugin could not check it."), is_error=False)]

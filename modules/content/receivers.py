@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.utils import timezone
+from wagtail.models import WorkflowMixin
 from wagtail.signals import (
     page_published,
     page_slug_changed,
@@ -32,6 +33,7 @@ from modules.content.services.outlines import (
     derive_outlines_citing,
     placed_in,
 )
+from modules.content.services.reviews import review_newest_draft
 
 COURSE_PAGES = (CoursePage, ModulePage, LessonPage)
 
@@ -49,6 +51,7 @@ def connect() -> None:
     post_save.connect(
         _reference_saved, sender=LegalReference, dispatch_uid="content.reference_saved"
     )
+    post_save.connect(_draft_saved, dispatch_uid="content.draft_saved")
     body = LessonPage._meta.get_field("body")
     registries.lesson_blocks.watch(body.add_block, body.remove_block)
 
@@ -111,3 +114,10 @@ def _activity_changed(sender: Any, instance: Any, **kwargs: Any) -> None:
 def _reference_saved(sender: Any, instance: LegalReference, **kwargs: Any) -> None:
     if not kwargs.get("created"):
         derive_outlines_citing(instance)
+
+
+def _draft_saved(sender: Any, instance: Any, **kwargs: Any) -> None:
+    # Wagtail notes a new draft at the thing itself, by a save of these few fields.
+    noted = kwargs.get("update_fields") or ()
+    if "latest_revision" in noted and isinstance(instance, WorkflowMixin):
+        review_newest_draft(draft_of=instance)

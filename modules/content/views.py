@@ -8,35 +8,31 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
+from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.models import Page, TaskState
 
-from modules.content.forms import sentence
-from modules.content.models import Activity, LessonPage
-from modules.content.publishing import errors_in, errors_of_draft
-from modules.content.viewsets import ActivityURLFinder
+from modules.content.models import Activity, PeerReviewTask
+from modules.content.reviewing import faults_of
 
 
 @permission_required("wagtailadmin.access_admin")
-def refused(request: HttpRequest, page_id: int) -> HttpResponse:
-    """Back to the editor of a lesson that was not approved, with the reasons."""
-    page = get_object_or_404(LessonPage, pk=page_id)
-    if not page.permissions_for_user(request.user).can_edit():
+def refused(request: HttpRequest, task_state_id: int) -> HttpResponse:
+    """Back to the editor of what was not approved, with the reasons."""
+    state = get_object_or_404(TaskState, pk=task_state_id)
+    reviewed = state.workflow_state.content_object
+    if isinstance(reviewed, Page):
+        reviewed = reviewed.specific
+    task = state.task.specific
+    if not isinstance(task, PeerReviewTask) or not task.may_review(reviewed, request.user):
         raise PermissionDenied
-    draft = page.get_latest_revision_as_object()
-    for activity, message in errors_in(draft.body):
-        messages.error(request, sentence(activity.title, message))
-    return redirect("wagtailadmin_pages:edit", page.pk)
-
-
-@permission_required("wagtailadmin.access_admin")
-def activity_refused(request: HttpRequest, activity_id: int) -> HttpResponse:
-    """Back to the editor of an activity that was not approved, with the reasons."""
-    get_object_or_404(Activity, pk=activity_id)
-    activity = Activity.objects.filter(pk=activity_id).specific()[0]
-    draft = activity.get_latest_revision_as_object()
-    for message in errors_of_draft(draft):
-        messages.error(request, sentence(draft.title, message))
-    address = ActivityURLFinder(request.user).get_edit_url(activity)
-    return redirect(address or "wagtailadmin_home")
+    if state.status != TaskState.STATUS_IN_PROGRESS:
+        messages.warning(
+            request, _("This was changed after you opened it. Look at it again, then decide.")
+        )
+    # That it is one's own work, the editor says whenever it is opened.
+    for message in faults_of(reviewed.get_latest_revision_as_object()):
+        messages.error(request, message)
+    return redirect(AdminURLFinder(request.user).get_edit_url(reviewed) or "wagtailadmin_home")
 
 
 @permission_required("wagtailadmin.access_admin")

@@ -63,6 +63,12 @@ class Quiz(Activity):
             )
         ]
 
+    def goes_out_with(self) -> list[Question]:
+        """Its questions that were never published: who approves the quiz approves them too."""
+        asked = [slot.question_id for slot in self.slots.all()]
+        new = Question.objects.filter(pk__in=asked, live=False, first_published_at=None)
+        return list(new)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         # A save of a few fields, as when a revision is noted, leaves slots and text as they are.
         if kwargs.get("update_fields") is None:

@@ -144,11 +144,11 @@ def response_of(slot: SittingSlot) -> Response | None:
 
 
 _HELD: Prepared[Sitting] = Prepared(
-    lambda attempt_uuid, person_id: Sitting.objects.filter(
-        attempt__uuid=attempt_uuid, attempt__enrolment__person_id=person_id
-    )
-    .select_related("attempt__enrolment")
-    .select_for_update(of=("attempt__enrolment",)),
+    lambda attempt_uuid, person_id: (
+        Sitting.objects.filter(attempt__uuid=attempt_uuid, attempt__enrolment__person_id=person_id)
+        .select_related("attempt__enrolment")
+        .select_for_update(of=("attempt__enrolment",))
+    ),
     uuid.UUID,
     int,
 )

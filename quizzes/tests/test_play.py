@@ -150,7 +150,7 @@ def test_whole_flow_without_javascript() -> None:
         follow=True,
     )
     html = handed.content.decode()
-    assert "Bạn đã đạt" in html
+    assert "Đã đạt" in html
     assert "100%" in html
     assert Attempt.objects.get().passed is True
 
@@ -161,9 +161,9 @@ def test_result_shows_what_was_chosen_what_is_right_and_why() -> None:
     client = finish(placed, right=False)
     html = page(client, placed)
     assert "Chưa đạt" in html
-    assert "Bạn được 0%; cần từ 60%." in html
-    assert "Sai · bạn đã chọn" in html
-    assert "Đúng · bạn chưa chọn" in html
+    assert "Kết quả: 0%; cần từ 60%." in html
+    assert "Sai · đã chọn" in html
+    assert "Đúng · chưa chọn" in html
     assert "KEYFEEDBACK Sai một" in html
     assert "KEYEXPLANATION" in html
     assert "Điều 11 72/2025/QH15" in html

@@ -23,12 +23,13 @@ class Question:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson and the questions of its quiz."""
+    """A lesson, the questions of its quiz, its workplace task."""
 
     code: str
     title: str
     quiz_title: str
     questions: tuple[Question, ...]
+    task_title: str  # of the workplace task in it; empty where it has none
 
 
 def _front_matter(path: Path) -> dict[str, Any]:
@@ -53,6 +54,7 @@ def lessons() -> tuple[Lesson, ...]:
     for path in sorted(folder.glob("[0-9]*.md")):
         lesson = _front_matter(path)
         quiz = _front_matter(folder / "activities" / f"{lesson['code']}-quiz.md")
+        task = folder / "activities" / f"{lesson['code']}-task.md"
         questions = [
             Question(
                 *(
@@ -62,5 +64,13 @@ def lessons() -> tuple[Lesson, ...]:
             )
             for options in (question["options"] for question in quiz["data"]["questions"])
         ]
-        found.append(Lesson(lesson["code"], lesson["title"], quiz["title"], tuple(questions)))
+        found.append(
+            Lesson(
+                lesson["code"],
+                lesson["title"],
+                quiz["title"],
+                tuple(questions),
+                _front_matter(task)["title"] if task.exists() else "",
+            )
+        )
     return tuple(found)

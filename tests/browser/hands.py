@@ -51,6 +51,12 @@ class Pointer:
         """Tick a box or pick an option."""
         target.check()
 
+    def play(self, video: Locator) -> None:
+        """Play a video, or stop it: by the button at the left of the browser's own controls."""
+        box = video.bounding_box()
+        assert box is not None
+        video.click(position={"x": 32, "y": box["height"] - 44})
+
 
 class Keyboard(Pointer):
     """Tab, Enter, Space and the arrows. Never points."""
@@ -74,6 +80,10 @@ class Keyboard(Pointer):
             self._go_to(target)
             self.page.keyboard.press("Space")
         assert target.is_checked()
+
+    def play(self, video: Locator) -> None:
+        self._go_to(video)
+        self.page.keyboard.press("Space")
 
     def _choose_radio(self, target: Locator) -> None:
         group = self.page.locator(f"input[name='{target.get_attribute('name')}']")

@@ -10,8 +10,11 @@ import io
 
 import django
 
-LEARNERS = 40
+LEARNERS = 60
 PASSWORD = "hanh-trang-2026"  # of every account here
+FILM_COURSE = "Xem một cuộc họp"  # a course of one lesson with a video in it, beside the real one
+FILM_LESSON = "Năm phút đầu của cuộc họp"
+FILM = "Đoạn phim mở đầu cuộc họp"
 
 
 def learner_name(number: int) -> str:
@@ -48,6 +51,17 @@ def main() -> None:
             phone=learner_phone(number),
             password=PASSWORD,
         )
+    add_film_course()
+
+
+def add_film_course() -> None:
+    """A course whose only lesson has a video of 20 seconds with captions and a transcript."""
+    from modules.activities.video.tests.factories import make_video  # noqa: PLC0415
+    from modules.content.tests.factories import make_course, make_lesson  # noqa: PLC0415
+
+    course = make_course(lessons=0, title=FILM_COURSE)
+    film = make_video(title=FILM, transcript="<p>Chủ trì nêu việc cần quyết và giờ kết thúc.</p>")
+    make_lesson(course, film, title=FILM_LESSON)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,11 @@ from tests.chromium import ARGUMENTS
 
 SIZES = {390: 844, 1280: 900}  # width: height of the window
 HEAVIEST = 150_000  # bytes of a picture
+# A block of the lesson below the bar on top, with its neighbours around it.
+SHOW_BLOCKS = """element => {
+  element.style.scrollMarginTop = "150px";
+  element.scrollIntoView({behavior: "instant"});
+}"""
 
 
 def addresses(site: Site) -> dict[str, tuple[str, str]]:
@@ -73,9 +78,12 @@ def make(browser: Browser, site: Site, folder: Path) -> None:
                 reduced_motion="reduce",
             )
             page = context.new_page()
-            Learner(page, Pointer(page)).sign_in(username)
-            page.wait_for_url("**/home/")
+            person = Learner(page, Pointer(page))
+            person.sign_in(username)
+            person.arrives()
             page.goto(address, wait_until="networkidle")
+            if name == "lesson-editor":
+                page.locator("section[id^='block-']").nth(int(width > 600)).evaluate(SHOW_BLOCKS)
             picture(page, folder / f"{name}-{width}.webp")
             context.close()
 

@@ -10,7 +10,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -36,7 +35,7 @@ def production(static: Path) -> dict[str, str]:
     """What an operator sets, without TLS: the tests speak to the server directly."""
     return {
         "LMS_SECRET_KEY": "invented for the browser tests, long enough to be taken",
-        "LMS_HOSTS": "127.0.0.1",
+        "LMS_HOSTS": "127.0.0.1,localhost",
         "LMS_TLS": "0",
         "LMS_STATIC_ROOT": str(static),
     }
@@ -112,7 +111,7 @@ class Site:
                     cwd=ROOT,
                     env=environment(
                         self.folder,
-                        "lms.settings.production",
+                        "tests.browser.site_settings",
                         LMS_BASE_URL=self.url,
                         **production(static),
                     ),
@@ -127,7 +126,7 @@ class Site:
             try:
                 with urllib.request.urlopen(f"{self.url}/account/login/", timeout=START):  # noqa: S310
                     return
-            except (urllib.error.URLError, TimeoutError) as problem:
+            except OSError as problem:  # refused, reset, too slow, or answered with an error
                 if self._process.poll() is not None or time.monotonic() > until:
                     raise RuntimeError(self.log.read_text()) from problem
                 time.sleep(0.2)

@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import DESK, PHONE, Watch
 from tests.browser.course_text import SLUG, lessons
 from tests.browser.hands import Pointer
+from tests.browser.prepare import FILM_COURSE
 from tests.browser.sites import Site
 from tests.browser.walk import Learner
 
@@ -68,7 +69,7 @@ def signed_in(open_page: Callable[..., Page]) -> Callable[[str], Learner]:
         page = open_page()
         learner = Learner(page, Pointer(page))
         learner.sign_in(username)
-        page.wait_for_url("**/home/")
+        learner.arrives()
         return learner
 
     return sign_in
@@ -94,7 +95,7 @@ def test_pages_for_visitors_have_no_violations(
     page.goto(f"{prefix}/account/login/")
     page.locator("#id_login").fill("nguoihoc")
     page.locator("#id_password").fill("sai mật khẩu")
-    page.locator("main form button[type=submit]").click()
+    page.locator("form:has(#id_password) button.primary").click()
     page.get_by_role("alert").first.wait_for()
     found += violations(page)
     assert found == []
@@ -138,6 +139,24 @@ def test_new_learner_and_the_quiz_have_no_violations(
     assert found == []
 
 
+def test_lesson_with_a_video_has_no_violations(
+    signed_in: Callable[[str], Learner], username: str, prefix: str
+) -> None:
+    learner = signed_in(username)
+    page = learner.page
+    learner.open_course(FILM_COURSE)
+    learner.enrol()
+    learner.hands.press(learner.link("Bắt đầu"))
+    lesson = page.url.removeprefix(page.url.partition("/khoa-hoc")[0])
+    found = on_pages(page, [lesson], prefix)
+    captions = page.locator("video").evaluate("video => video.textTracks.length")
+    assert captions == 1
+    page.locator("form[data-tell] button").click()
+    page.locator("[data-video] .badge.ok").wait_for()
+    found += violations(page)
+    assert found == []
+
+
 def test_workplace_task_has_no_violations(
     signed_in: Callable[[str], Learner], username: str, prefix: str, site: Site
 ) -> None:
@@ -168,10 +187,15 @@ def test_pages_of_an_instructor_have_no_violations(
     assert on_pages(page, addresses, prefix) == []
 
 
+@pytest.mark.parametrize("language", ["vi", "en"])
 def test_our_pages_of_the_administration_have_no_violations(
-    signed_in: Callable[[str], Learner],
+    signed_in: Callable[[str], Learner], language: str
 ) -> None:
     page = signed_in("quantri").page
+    page.goto("/admin/account/")
+    page.locator("select[name=locale-preferred_language]").select_option(language)
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state()
     addresses = ["/admin/health/", "/admin/reports/attention/"]
     addresses += [
         f"/admin/snippets/{name}/"
@@ -184,4 +208,5 @@ def test_our_pages_of_the_administration_have_no_violations(
         )
     ]
     found = on_pages(page, addresses)
+    assert page.locator("html").get_attribute("lang") == language
     assert [each for each in found if WAGTAILS_OWN not in each] == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import DESK, Watch
+from tests.browser.conftest import DESK
 from tests.browser.course_text import SLUG, lessons
 from tests.browser.hands import Pointer
 from tests.browser.sites import Site
@@ -20,6 +20,18 @@ PASTED = (
     "<img src='x' onerror='window.ranHere = 1'>"
     "<a href='javascript:window.ranHere = 1' onclick='window.ranHere = 1'>Bấm vào đây</a></p>"
 )
+# As a text of Word's comes: styles, marks of its own, hard spaces, an empty paragraph, a table.
+FROM_WORD = """
+<html xmlns:o="urn:schemas-microsoft-com:office:office"><body lang=VI><!--StartFragment-->
+<p class=MsoNormal style='margin-bottom:6pt'><b style='mso-bidi-font-weight:normal'><span
+style='font-size:14pt'>Đoạn dán từ nơi khác.<o:p></o:p></span></b></p>
+<p class=MsoListParagraph style='text-indent:-.25in'><span style='font-family:Symbol'>·<span>
+&nbsp;&nbsp;&nbsp;</span></span>Mục thứ nhất&nbsp;của <i><b>danh sách</b></i></p>
+<p class=MsoNormal>Xem <a href="https://luat.example/">luật</a><br>dòng hai&nbsp;</p>
+<p class=MsoNormal><o:p>&nbsp;</o:p></p>
+<table border=1><tr><td><p>Ô một</p></td><td><p> Ô hai </p></td></tr></table>
+<!--EndFragment--></body></html>
+"""
 PASTE = """(element, html) => {
   const data = new DataTransfer();
   data.setData('text/html', html);
@@ -38,17 +50,14 @@ def site(template: Path, tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture
-def person(open_page: Callable[..., Page], watch: Watch) -> Callable[[str], Learner]:
+def person(open_page: Callable[..., Page]) -> Callable[[str], Learner]:
     """Signs somebody in at a desk."""
-    # Wagtail saves drafts by itself while a text is being written, and answers 400 to one that is
-    # not whole yet; the next save follows.
-    watch.expected = ("status of 400",)
 
     def sign_in(username: str) -> Learner:
         page = open_page(viewport=DESK)
         made = Learner(page, Pointer(page))
         made.sign_in(username)
-        page.wait_for_url("**/home/")
+        made.arrives()
         return made
 
     return sign_in
@@ -159,3 +168,48 @@ def test_author_finds_no_way_to_approve_their_own_lesson(
     expect(author.locator("[data-contentpath=body]").first).to_be_visible()
     assert author.locator("[data-workflow-action-name=approve]").count() == 0
     assert author.locator("button[name=action-publish]").count() == 0
+
+
+def test_text_pasted_from_word_goes_through_review_to_the_learner(
+    person: Callable[[str], Learner], reader: Learner, editor_address: str
+) -> None:
+    author = person("giangvien").page
+    author.goto(editor_address)
+    rich_text(author).evaluate(PASTE, FROM_WORD)
+    is_taken_up(author, "Đoạn dán")
+    send_for_review(author)
+
+    reviewer = person("thamdinh").page
+    approve(reviewer, editor_address)
+    expect(reviewer.locator(".messages .warning, .messages .error")).to_have_count(0)
+    reader.page.reload()
+    expect(reader.main).to_contain_text("Đoạn dán từ nơi khác.")
+    expect(reader.main.locator("li", has_text="Mục thứ nhất của danh sách")).to_have_count(1)
+
+
+def test_reviewer_who_changed_the_text_reads_why_they_cannot_approve(
+    person: Callable[[str], Learner], reader: Learner, editor_address: str
+) -> None:
+    author = person("giangvien").page
+    author.goto(editor_address)
+    rich_text(author)
+    author.keyboard.type(SENTENCE)
+    is_taken_up(author, SENTENCE.strip())
+    send_for_review(author)
+
+    reviewer = person("thamdinh").page
+    reviewer.goto(editor_address)
+    rich_text(reviewer)
+    reviewer.keyboard.type("Câu của người thẩm định. ")
+    is_taken_up(reviewer, "Câu của người thẩm định.")
+    open_actions(reviewer)
+    with reviewer.expect_navigation():
+        reviewer.get_by_role("button", name="Phê duyệt", exact=True).click()
+    expect(reviewer.locator(".messages")).to_contain_text("Cần một người thẩm định khác xem")
+    assert reviewer.locator("[data-workflow-action-name=approve]").count() == 0
+    reader.page.reload()
+    expect(reader.main).not_to_contain_text("Câu của người thẩm định.")
+
+    approve(person("quanly").page, editor_address)
+    reader.page.reload()
+    expect(reader.main).to_contain_text("Câu của người thẩm định.")

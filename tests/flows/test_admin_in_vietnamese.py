@@ -21,7 +21,7 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext, override, trans_real
+from django.utils.translation import gettext, ngettext, override
 from PIL import Image as Picture
 from wagtail.blocks import Block, ListBlock, StreamBlock, StructBlock
 from wagtail.documents import get_document_model
@@ -41,15 +41,11 @@ from lms.web.catalogues.sources import app_sources
 from modules.content.models import CoursePage, LegalReference, LessonPage, ModulePage
 from modules.content.services.site import ensure_site
 from modules.content.tests.factories import make_course, make_reference
+from tests.flows.letters import VIETNAMESE
 
 pytestmark = pytest.mark.django_db
 
 AUTHORS = [Role.INSTRUCTOR, Role.REVIEWER, Role.CENTRE_MANAGER, Role.ADMINISTRATOR]
-
-#: Looked up by a package and never shown, each with the reason.
-NEVER_SHOWN = {
-    "exact": "django-filter names its comparisons; Wagtail shows the filter's label only",
-}
 
 #: English that no catalogue can reach, each with the reason.
 OUT_OF_REACH = {
@@ -57,9 +53,6 @@ OUT_OF_REACH = {
     "Root page": "Wagtail's list of sites, for administrators only, makes it of a Python name",
 }
 
-_VIETNAMESE = re.compile(
-    r"[àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ]", re.I
-)
 # Words that an English label or sentence has and a Vietnamese one does not.
 _ENGLISH = re.compile(
     r"(?<![\w.-])(the|of|this|your|you|and|with|has|have|are|is|was|been|for|from|not|or|pages?|"
@@ -101,35 +94,7 @@ class Texts(HTMLParser):
     def english(self) -> set[str]:
         """The texts that are plainly English."""
         found = {text for text in self.texts if _ENGLISH.search(text)}
-        return {text for text in found if not _VIETNAMESE.search(text)} - set(OUT_OF_REACH)
-
-
-@pytest.fixture
-def unanswered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every message that somebody asks the Vietnamese catalogue for and that it does not have."""
-    vietnamese = trans_real.translation("vi")
-    catalog = vietnamese._catalog
-    gettext, ngettext = vietnamese.gettext, vietnamese.ngettext
-    asked: list[str] = []
-
-    def note(message: str, *forms: object) -> None:
-        # A text with Vietnamese in it is the author's own, sent through gettext by a template.
-        if any(form in catalog for form in forms) or message in NEVER_SHOWN:
-            return
-        if not _VIETNAMESE.search(message):
-            asked.append(message)
-
-    def noting_gettext(message: str) -> str:
-        note(message, message, (message, vietnamese.plural(1)))
-        return gettext(message)
-
-    def noting_ngettext(one: str, many: str, number: int) -> str:
-        note(one, one, (one, vietnamese.plural(number)))
-        return ngettext(one, many, number)
-
-    monkeypatch.setattr(vietnamese, "gettext", noting_gettext)
-    monkeypatch.setattr(vietnamese, "ngettext", noting_ngettext)
-    return asked
+        return {text for text in found if not VIETNAMESE.search(text)} - set(OUT_OF_REACH)
 
 
 def walk(

@@ -43,7 +43,7 @@ def test_plugin_that_cannot_be_imported_is_skipped_with_its_reason(plugin_state)
 
 
 def test_plugin_for_another_contract_is_skipped_with_its_reason(plugin_state):
-    reason = "needs plugin API >=2, this platform has 1.0"
+    reason = "needs plugin API >=2, this platform has 1.1"
 
     assert "too_new" not in plugin_state["installed"]
     assert plugin_state["rejected"]["too_new"] == reason
@@ -119,8 +119,10 @@ def test_rest_of_the_lesson_stands_around_what_fails(shown):
     html = answer["html"]
 
     assert html.count(NOT_AVAILABLE) == 4
-    for text in ("Trước hoạt động.", "Mẹo: nghe trước", "kind nowhere is shown", 'name="text"'):
+    for text in ("Trước hoạt động.", "Mẹo: nghe trước", "kind nowhere is shown"):
         assert html.count(text) == 1, text
+    # The field of the activity that works, and the one of the form that reports faults.
+    assert html.count('name="text"') == 2
 
 
 def test_what_a_plugin_writes_while_showing_never_reaches_the_database(site, shown):
@@ -190,6 +192,27 @@ def test_activity_that_fails_to_start_says_so_and_records_nothing(site, kind):
     assert attempts(site, studied, "state") == []
     assert site("events", enrolment=studied["enrolment"]) == ["enrolment.created"]
     assert site("rows", model="failing.Trace", fields=["what"], where={"what": "start"}) == []
+
+
+@pytest.mark.parametrize("kind", ["accept", "accept_sql", "accept_write"])
+def test_submission_is_taken_when_the_type_cannot_say_whether_to_accept(site, kind):
+    studied = hand_in(site, kind)
+
+    assert studied["answer"]["status"] == 302
+    assert attempts(site, studied, "state", "passed") == [["graded", True]]
+    assert site("rows", model="failing.Trace", fields=["what"], where={"what": "accept"}) == []
+
+
+@pytest.mark.parametrize("kind", ["refuse", "page:refuse"])
+def test_submission_that_is_refused_comes_back_and_leaves_nothing(site, kind):
+    studied = hand_in(site, kind)
+    answer = studied["answer"]
+
+    assert answer["status"] == 422
+    assert "write &lt;at least&gt; two words" in answer["html"]
+    assert ">lời của tôi</textarea>" in answer["html"]
+    assert attempts(site, studied, "state") == []
+    assert site("events", enrolment=studied["enrolment"]) == ["enrolment.created"]
 
 
 @pytest.mark.parametrize("kind", ["grade", "grade_sql", "grade_rubbish", "grade_nan"])

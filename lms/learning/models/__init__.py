@@ -1,3 +1,4 @@
+from lms.learning.models.assignments import AssignedPerson, Assignment
 from lms.learning.models.attempts import Attempt
 from lms.learning.models.enrolments import CourseInstructor, Enrolment, ResumePoint
 from lms.learning.models.events import AppendOnly, Delivery, LearningEvent
@@ -11,6 +12,8 @@ from lms.learning.models.progress import (
 __all__ = [
     "ActivityProgress",
     "AppendOnly",
+    "AssignedPerson",
+    "Assignment",
     "Attempt",
     "CourseInstructor",
     "CourseProgress",

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from lms.people.models.persons import Appointment
+from lms.people.models.units import below
 from lms.people.rights import rights_of
 
 if TYPE_CHECKING:
@@ -28,8 +30,9 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         """Those whose progress `user` may see (domain.md 5.5): never answers, only progress.
 
         Administrators: all. Centre managers: people enrolled from the units that their centres
-        serve. Unit officers: from their unit and below. Instructors: in the courses that they
-        teach. Everybody: their own.
+        serve, and those who hold a post there today: what somebody learned goes along when a unit
+        gets a successor and when they change post. Unit officers: the same for their unit and
+        below. Instructors: in the courses that they teach. Everybody: their own.
         """
         if user.is_anonymous:
             return self.none()
@@ -39,10 +42,23 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         allowed = Q(person_id=user.person_id) if user.person_id else Q(pk__in=[])
         for prefix in rights.unit_paths:
             allowed |= Q(unit__path__startswith=prefix)
+        if rights.unit_paths:
+            posts = Appointment.objects.at(rights.on).filter(below(rights.unit_paths, "unit__path"))
+            allowed |= Q(person__in=posts.values("person_id"))
         if rights.is_instructor and user.person_id:
             taught = CourseInstructor.objects.filter(person_id=user.person_id)
             allowed |= Q(course_key__in=taught.values("course_key"))
         return self.filter(allowed)
+
+    def read_by(self, user: User | AnonymousUser) -> EnrolmentQuerySet:
+        """Those of which `user` may read what was handed in: in the courses that they teach.
+
+        Nobody else may, whatever progress they see (domain.md 5.5).
+        """
+        if user.is_anonymous or not user.person_id or not rights_of(user).is_instructor:
+            return self.none()
+        taught = CourseInstructor.objects.filter(person_id=user.person_id)
+        return self.filter(course_key__in=taught.values("course_key"))
 
 
 class Enrolment(models.Model):

@@ -100,22 +100,16 @@ def standing(
     """How far one person is in `outline`: lessons of all required modules and of the electives
     that they are nearest to completing.
     """
-    found: dict[uuid.UUID, tuple[int, int]] = {}  # lessons done and their minutes, by module
+    completed = frozenset(lessons_done)
     periods = Decimal(0)
-    for key in lessons_done:
-        module, lesson = outline.module_of(key), outline.lesson(key)
-        if module is None or lesson is None:
-            continue
-        count, spent = found.get(module.key, (0, 0))
-        found[module.key] = count + 1, spent + lesson.minutes
-        periods += lesson.periods
     done = total = minutes = chosen = 0
     electives: list[tuple[int, int, int]] = []  # lessons left, lessons, minutes left
     for module in outline.modules:
         size = len(module.lessons)
         if not size:
             continue
-        count, spent = found.get(module.key, (0, 0))
+        count, spent, earned = _done_in(module, module.lesson_keys & completed)
+        periods += earned
         if module.key in modules_done:
             count, spent = size, module.minutes
         if module.elective:
@@ -133,6 +127,19 @@ def standing(
     return Standing(done, total, minutes, periods, chosen, needed)
 
 
+def _done_in(module: ModuleRef, keys: Collection[uuid.UUID]) -> tuple[int, int, Decimal]:
+    """How many lessons of `module` are among `keys`, their minutes and their periods.
+
+    Most modules are done as a whole or not begun, and their sums are known: lessons are looked at
+    only where somebody is in the middle.
+    """
+    if len(keys) == len(module.lessons):
+        return len(keys), module.minutes, module.periods
+    lessons = [lesson for lesson in module.lessons if lesson.key in keys] if keys else []
+    periods = sum((lesson.periods for lesson in lessons), Decimal(0))
+    return len(lessons), sum(lesson.minutes for lesson in lessons), periods
+
+
 def next_lesson(
     outline: Outline, lessons_done: Collection[uuid.UUID], after: uuid.UUID | None = None
 ) -> LessonRef | None:
@@ -147,7 +154,7 @@ def next_lesson(
 def lesson_states(
     outline: Outline, viewed: Mapping[uuid.UUID, dt.datetime | None], done: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, str]:
-    """"done", "begun" or "open" for each lesson of `outline`."""
+    """ "done", "begun" or "open" for each lesson of `outline`."""
     return {
         lesson.key: "done" if lesson.key in done else "begun" if lesson.key in viewed else "open"
         for lesson in outline.lessons()

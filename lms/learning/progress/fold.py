@@ -122,9 +122,7 @@ def _progressed(old: ActivityState, fact: Fact) -> ActivityState:
 
 
 def _completed(old: ActivityState, fact: Fact) -> ActivityState:
-    return replace(
-        old, fraction=1.0, completed_at=earliest(old.completed_at, fact.occurred_at)
-    )
+    return replace(old, fraction=1.0, completed_at=earliest(old.completed_at, fact.occurred_at))
 
 
 _ACTIVITY = {

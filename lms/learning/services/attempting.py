@@ -1,4 +1,4 @@
-"""Trying an activity: start, submit, report progress, grade."""
+"""Trying an activity: start, hand in, report progress, grade."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from lms.learning.errors import AttemptClosed, CannotGrade, CannotOpen
 from lms.learning.models import Attempt, Enrolment, LearningEvent
 from lms.learning.services.recording import NewFact, lock, record
 from lms.plugins.contracts import ActivityType, Grade, Pending
+from lms.plugins.errors import DomainError, Refused
 from lms.plugins.guard import PluginFailure, guard
 from lms.plugins.prepared import Prepared
 from modules.content.models import Activity
@@ -35,13 +36,18 @@ def start(*, enrolment: Enrolment, activity: Activity, source: str = "web") -> A
 
     Raises CannotOpen when no attempt is left, or its plugin is out of service.
     """
+    return _start(enrolment, activity, source)[0]
+
+
+def _start(enrolment: Enrolment, activity: Activity, source: str) -> tuple[Attempt, bool]:
+    """The open attempt, and whether it was begun just now."""
     lock(enrolment)
     attempts = list(
         Attempt.objects.filter(enrolment=enrolment, activity_key=activity.translation_key)
     )
     for attempt in attempts:
         if attempt.is_open:
-            return attempt
+            return attempt, False
     activity_type = _type_of(activity)
     try:
         with guard(activity_type.key, "attempts_allowed", writes=False):
@@ -66,7 +72,26 @@ def start(*, enrolment: Enrolment, activity: Activity, source: str = "web") -> A
     except PluginFailure as failure:
         raise CannotOpen(_("This activity is not available right now. Try later.")) from failure
     _record(attempt, activity, "attempt.started", {"number": attempt.number}, source)
-    return attempt
+    return attempt, True
+
+
+def hand_in(
+    *, enrolment: Enrolment, activity: Activity, response: dict[str, Any], source: str = "web"
+) -> Attempt:
+    """As `submit`, for the open attempt; one is begun when there is none.
+
+    When the type refuses what was handed in, no attempt is left that was begun for it.
+    """
+    attempt = Attempt.objects.filter(
+        enrolment=enrolment, activity_key=activity.translation_key, state=Attempt.State.OPEN
+    ).first()
+    if attempt is None:
+        with transaction.atomic():
+            attempt, is_new = _start(enrolment, activity, source)
+            if is_new:
+                return _submit(attempt, activity, response, source)
+    # Not inside that transaction: who holds the enrolment must not wait for the attempt.
+    return submit(attempt=attempt, activity=activity, response=response, source=source)
 
 
 @transaction.atomic
@@ -76,7 +101,8 @@ def submit(
     """Hand in. Marks at once where the type can; gives the attempt as it stands afterwards.
 
     When the type fails, what was handed in is kept and marked later. Raises AttemptClosed when
-    it was handed in before (nothing changes then).
+    it was handed in before, Refused when the type cannot take it as it stands (nothing changes
+    then).
     """
     held = _HELD.first(attempt.pk)
     if held is None or not held.is_open:
@@ -91,7 +117,7 @@ def submit_named(
 ) -> Attempt:
     """As `submit`, for an attempt of this person known by its uuid: fewer queries.
 
-    Raises AttemptClosed when there is no such attempt, or it was handed in before.
+    Raises AttemptClosed when there is no such attempt, or it was handed in before, and Refused.
     """
     attempt = _HELD_BY_NAME.first(attempt_uuid, person_id)
     if attempt is None or not attempt.is_open:
@@ -128,9 +154,8 @@ _HELD_BY_NAME: Prepared[Attempt] = Prepared(
 )
 
 
-def _submit(
-    attempt: Attempt, activity: Activity, response: dict[str, Any], source: str
-) -> Attempt:
+def _submit(attempt: Attempt, activity: Activity, response: dict[str, Any], source: str) -> Attempt:
+    _ask_to_accept(attempt, activity, response)
     now = timezone.now()
     attempt.state = Attempt.State.SUBMITTED
     attempt.submitted_at = now
@@ -146,6 +171,27 @@ def _submit(
     attempt.save(update_fields=HANDED_IN)
     record(enrolment=attempt.enrolment, facts=facts, source=source, locked=True)
     return attempt
+
+
+def _ask_to_accept(attempt: Attempt, activity: Activity, response: dict[str, Any]) -> None:
+    """Raises Refused where the type refuses. A type that fails here must not keep people out."""
+    activity_type = _type_of(activity)
+    if type(activity_type).accept is ActivityType.accept:
+        return
+    refused: Refused | None = None
+    try:
+        # The savepoint: a query that fails must not take the whole transaction with it.
+        with transaction.atomic(), guard(activity_type.key, "accept", writes=False):
+            try:
+                activity_type.accept(activity, attempt, response)
+            except Refused as error:
+                refused = error
+            except DomainError as error:
+                refused = Refused(error.message)
+    except PluginFailure:
+        return
+    if refused is not None:
+        raise refused
 
 
 def _ask_for_grade(

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from lms.learning.errors import CannotEnrol
 from lms.learning.models import CourseProgress, Enrolment, ResumePoint
-from lms.learning.services.recording import NewFact, current_outline, lock, record
-from lms.people.api import current_post, serves_person
+from lms.learning.progress.completion import course_is_complete
+from lms.learning.services.recording import (
+    NewFact,
+    begin,
+    beginning_of,
+    current_outline,
+    lock,
+    record,
+)
+from lms.people.api import current_post, current_posts, serves_person
 from modules.content.models import Access
 from modules.content.outline import Outline
 
@@ -48,7 +58,9 @@ def enrol(
     refuse_unless_prepared(person, outline)
     now = at or timezone.now()
     post = current_post(person, timezone.localdate(now))
-    cycle = Enrolment.objects.filter(person=person, course_key=course_key).count() + 1
+    # Not their number: a merge of two persons that was undone can leave one out.
+    before = Enrolment.objects.filter(person=person, course_key=course_key)
+    cycle = (before.aggregate(last=Max("cycle"))["last"] or 0) + 1
     # One row however many ask at once: the second insert does nothing and finds the first's row.
     Enrolment.objects.bulk_create(
         [
@@ -67,14 +79,59 @@ def enrol(
     enrolment = Enrolment.objects.select_for_update(of=("self",)).get(
         person=person, course_key=course_key, withdrawn_at__isnull=True
     )
-    fact = NewFact(
-        "enrolment.created",
-        subject_key=course_key,
-        uuid=uuid.uuid5(enrolment.uuid, "enrolment.created"),
-        occurred_at=enrolment.enrolled_at,
+    record(
+        enrolment=enrolment,
+        facts=[beginning_of(enrolment)],
+        source=source,
+        actor_id=actor_id,
+        locked=True,
     )
-    record(enrolment=enrolment, facts=[fact], source=source, actor_id=actor_id, locked=True)
     return enrolment
+
+
+def enrol_many(
+    *,
+    people: Sequence[Person],
+    outline: Outline,
+    actor_id: int | None,
+    source: str = "web",
+    at: dt.datetime | None = None,
+) -> dict[int, Enrolment]:
+    """The new enrolments of those of `people` who never took the course, by the id of the person.
+
+    For many at once: the same rows and events as `enrol` makes for somebody invited, in a fixed
+    number of queries for each 500. Who took the course before, in whatever way it ended, is left
+    to `enrol`, and so is everybody when the course asks for nothing and is complete on enrolling.
+    Prerequisites are for the caller to check. Call inside a transaction.
+    """
+    now = at or timezone.now()
+    if course_is_complete(outline, ()):
+        return {}
+    before = set(
+        Enrolment.objects.filter(
+            course_key=outline.course_key, person__in=[person.pk for person in people]
+        ).values_list("person_id", flat=True)
+    )
+    fresh = [person for person in people if person.pk not in before]
+    posts = current_posts([person.pk for person in fresh], timezone.localdate(now))
+    title = outline.page(translation.get_language() or "").title
+    made = []
+    for person in fresh:
+        post = posts.get(person.pk)
+        made.append(
+            Enrolment(
+                person=person,
+                course_key=outline.course_key,
+                course_title=title,
+                cycle=1,
+                position_id=post.position_id if post else None,
+                unit_id=post.unit_id if post else None,
+                enrolled_at=now,
+            )
+        )
+    Enrolment.objects.bulk_create(made, batch_size=500)
+    begin(made, source=source, actor_id=actor_id)
+    return {enrolment.person_id: enrolment for enrolment in made}
 
 
 def refuse_unless_admitted(person: Person, outline: Outline) -> None:

@@ -40,9 +40,7 @@ def states_from_events(enrolment_ids: Sequence[int]) -> dict[int, State]:
         )
     )
     for enrolment_id, uuid, name, subject, at, data, supersedes in rows.iterator(5000):
-        facts[enrolment_id].append(
-            Fact(uuid, name, subject, at, data, supersedes=supersedes)
-        )
+        facts[enrolment_id].append(Fact(uuid, name, subject, at, data, supersedes=supersedes))
     return {pk: project(facts[pk]) for pk in enrolment_ids}
 
 
@@ -107,4 +105,3 @@ def _chunks() -> Iterator[list[int]]:
     ):
         yield ids
         last = ids[-1]
-

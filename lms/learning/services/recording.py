@@ -124,6 +124,37 @@ def _record(
     return events
 
 
+def beginning_of(enrolment: Enrolment) -> NewFact:
+    """The fact that a person took up a course."""
+    return NewFact(
+        "enrolment.created",
+        subject_key=enrolment.course_key,
+        uuid=uuid.uuid5(enrolment.uuid, "enrolment.created"),
+        occurred_at=enrolment.enrolled_at,
+    )
+
+
+def begin(enrolments: Sequence[Enrolment], *, source: str, actor_id: int | None) -> None:
+    """Record the beginning of enrolments that nobody else has seen yet, in this transaction.
+
+    The same events and progress as `record` makes one by one. Nothing can be known of enrolments
+    that were made a moment ago, so nothing is read. The caller has seen that the course is not
+    complete on enrolling: a beginning then has no consequences.
+    """
+    now = timezone.now()
+    events, rows = [], []
+    for enrolment in enrolments:
+        event = _event(enrolment, beginning_of(enrolment), source, actor_id, now)
+        state = State()
+        fold(state, fact_of(event))
+        events.append(event)
+        last = state.last_event_at or event.occurred_at
+        rows.append(CourseProgress(enrolment=enrolment, last_event_at=last))
+    LearningEvent.objects.bulk_create(events, batch_size=500)
+    CourseProgress.objects.bulk_create(rows, batch_size=500)
+    note_deliveries(events, now)
+
+
 def _known(uuids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
     if not uuids:
         return set()

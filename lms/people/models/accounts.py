@@ -20,6 +20,15 @@ from lms.people.roles import FOR_A_CENTRE_OR_ALL, FOR_THE_SITE, Role
 from lms.plugins.vietnamese import nfc
 
 
+class AccountState(models.TextChoices):
+    """Where an account stands on the way from a list of names to somebody who signs in."""
+
+    NONE = "none", _("no account")
+    WAITING = "waiting", _("slip not used")
+    ACTIVE = "active", _("account in use")
+    CLOSED = "closed", _("account closed")
+
+
 class UserManager(DjangoUserManager["User"]):
     """User names are found whatever their case and composition."""
 
@@ -45,6 +54,12 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # pages' mana
         verbose_name=_("person"),
     )
     language = models.CharField(_("language"), max_length=5, blank=True)
+    notice_read_at = models.DateTimeField(
+        _("privacy notice read at"), null=True, blank=True, editable=False
+    )
+    tour_ended_at = models.DateTimeField(
+        _("first steps read or skipped at"), null=True, blank=True, editable=False
+    )
 
     objects: ClassVar[UserManager] = UserManager()
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -85,6 +100,23 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # pages' mana
             raise ValueError("User.phone must be a phone number")
         self.phone = phone or None
         super().save(*args, **kwargs)
+
+    @property
+    def state(self) -> AccountState:
+        """Whether it is closed, waits for its first password, or is in use."""
+        if not self.is_active:
+            return AccountState.CLOSED
+        if self.last_login is None and not self.has_usable_password():
+            return AccountState.WAITING
+        return AccountState.ACTIVE
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Keep a digest of it, in the one composition of its letters; None lets nobody in."""
+        super().set_password(nfc(raw_password) if raw_password is not None else None)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether this is the password, however the keyboard composes its letters."""
+        return super().check_password(nfc(raw_password) if raw_password is not None else None)
 
     def get_full_name(self) -> str:
         """The person's name, else the user name."""

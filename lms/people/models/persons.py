@@ -44,12 +44,12 @@ class PersonQuerySet(models.QuerySet["Person"]):
             return self.none()
         rights = rights_of(user)
         if rights.is_administrator:
-            return self.all()
+            return self.filter(merged_into=None)
         own = Q(pk=user.person_id) if user.person_id else Q(pk__in=[])
         if not rights.unit_paths:
             return self.filter(own)
         posts = Appointment.objects.at(rights.on).filter(below(rights.unit_paths, "unit__path"))
-        return self.filter(own | Q(pk__in=posts.values("person_id")))
+        return self.filter(own | Q(pk__in=posts.values("person_id")), merged_into=None)
 
     def search(self, text: str) -> PersonQuerySet:
         """Those whose name or phone holds every word of `text`, diacritics ignored."""
@@ -73,6 +73,9 @@ class Person(models.Model):
     )
     sex = models.CharField(_("sex"), max_length=6, choices=Sex.choices, blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True, db_index=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="merged_persons"
+    )
 
     objects = PersonQuerySet.as_manager()
 
@@ -85,11 +88,18 @@ class Person(models.Model):
         return self.full_name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        self.tidy()
+        super().save(*args, **kwargs)
+
+    def tidy(self) -> None:
+        """Bring name and phone into their one form, with all that follows from them.
+
+        Saving does so; whoever writes many at once calls it for each.
+        """
         self.full_name = " ".join(nfc(self.full_name).split())
         self.sort_key = name_sort_key(self.full_name)[:400]
         self.phone = normalise_phone(self.phone) or self.phone.strip()
         self.search_text = f"{fold(self.full_name)} {self.phone}".strip()[:240]
-        super().save(*args, **kwargs)
 
 
 class Position(models.Model):

@@ -1,4 +1,4 @@
-"""What a plugin implements. Version 1.0; see docs/plugins.md."""
+"""What a plugin implements. Version 1.1; see docs/plugins.md."""
 
 from lms.plugins.contracts.activity import (
     GRADED,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,7 +19,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from lms.plugins.contracts.transfer import ArchiveReader, ArchiveWriter, Json
-from lms.plugins.errors import DomainError
+from lms.plugins.errors import DomainError, Refused
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -43,6 +43,7 @@ class Trait(enum.Enum):
     SANDBOXED = "sandboxed"  # runs foreign code, never in the site's origin
     PRINTABLE = "printable"
     FULL_PAGE = "full_page"  # the lesson shows a card; it plays on a page of its own
+    EVIDENCE = "evidence"  # 1.1: instructors of the course read what was handed in
 
 
 class Mode(enum.Enum):
@@ -58,7 +59,8 @@ class Mode(enum.Enum):
 class Visit:
     """Who looks at an activity, and how. Without an enrolment nothing can be recorded.
 
-    `attempt` is the newest attempt, open or not, or None.
+    `attempt` is the newest attempt, open or not, or None. Since 1.1: after `accept` refused,
+    `refused` is what it raised and `response` what was sent, so that the form can show both.
     """
 
     request: HttpRequest
@@ -67,6 +69,8 @@ class Visit:
     attempt: Attempt | None = None
     mode: Mode = Mode.LEARN
     back_url: str = ""
+    refused: Refused | None = None
+    response: Json = field(default_factory=dict, hash=False)
 
     @property
     def is_open(self) -> bool:
@@ -217,9 +221,25 @@ class ActivityType:
     def start(self, activity: Any, attempt: Attempt) -> None:
         """A new attempt was opened: prepare the plugin's own rows."""
 
+    def accept(self, activity: Any, attempt: Attempt, response: Json) -> None:
+        """Since 1.1: raise Refused when this cannot be handed in as it stands. Must not write.
+
+        Then nothing is recorded, the attempt stays open, and the learner gets the page again with
+        the reason and `visit.response`. Whatever is wrong for other reasons is `grade`'s.
+        """
+
     def grade(self, activity: Any, attempt: Attempt, response: Json) -> Grade | Pending | None:
         """Mark what was handed in; None when this type has no marks."""
         return None
+
+    def evidence(self, attempts: Sequence[Attempt]) -> Mapping[int, SafeString]:
+        """Since 1.1, for Trait.EVIDENCE: what was handed in, as HTML by the id of the attempt.
+
+        An instructor of the course reads it, so it is theirs to see in full. Must not write, and
+        must cost as many queries for many attempts as for one; one of which nothing is kept any
+        more is left out.
+        """
+        return {}
 
     # --- progress
     completion_rules: ClassVar[tuple[CompletionRule, ...]] = (VIEWED, SUBMITTED)

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.db.models import Count, F, Value
 from django.utils import timezone
 
-from lms.plugins.prepared import Many, Prepared
+from lms.plugins.prepared import Many, Prepared, shared_uuid
 from modules.content.models import Address, CourseOutline
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +142,13 @@ def test_number_that_no_column_holds_finds_nothing(outlines: list[CourseOutline]
     )
     assert prepared.first(outlines[0].pk) == outlines[0]
     assert prepared(pk) == []
+
+
+def test_same_uuid_is_the_same_object_on_sqlite(outlines: list[CourseOutline]) -> None:
+    prepared: Prepared[CourseOutline] = Prepared(
+        lambda key: CourseOutline.objects.filter(course_key=key), uuid.UUID
+    )
+    first, again = (prepared(outlines[0].course_key)[0].course_key for _ in range(2))
+    assert first == again == outlines[0].course_key
+    if connection.vendor == "sqlite":
+        assert first is again is shared_uuid(outlines[0].course_key.hex)

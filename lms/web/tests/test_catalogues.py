@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import re
 from pathlib import Path
 
 import pytest
@@ -281,3 +282,18 @@ def test_messages_check_everything_has_its_vietnamese() -> None:
 def test_vietnamese_is_active_for_messages_of_packages(text: str) -> None:
     with translation.override("vi"):
         assert translation.gettext(text) != text
+
+
+def test_vietnamese_that_learners_read_uses_no_form_of_address() -> None:
+    # People of very different age and rank read this: texts speak of the thing, not to a person.
+    read = {"quizzes", "task", "video", "web", "learning", "people"}
+    address = re.compile(r"\b(bạn|anh chị|anh/chị|quý vị|đồng chí)\b", re.I)
+    found = [
+        f"{source.label}: {text}"
+        for source in sources.app_sources()
+        if source.label in read
+        for entry in files.entries(files.load(source.catalogue))
+        for text in ([entry.string] if isinstance(entry.string, str) else entry.string)
+        if address.search(text)
+    ]
+    assert found == []

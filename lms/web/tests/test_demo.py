@@ -5,8 +5,16 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
+from django.utils import timezone
 
-from lms.learning.models import CourseInstructor, Enrolment, LearningEvent, LessonProgress
+from lms.learning.assigned import in_state
+from lms.learning.models import (
+    AssignedPerson,
+    CourseInstructor,
+    Enrolment,
+    LearningEvent,
+    LessonProgress,
+)
 from lms.people.models import (
     Appointment,
     Person,
@@ -38,6 +46,7 @@ def counts() -> list[int]:
         Enrolment,
         LearningEvent,
         CourseInstructor,
+        AssignedPerson,
     )
     return [each.objects.count() for each in models]
 
@@ -64,25 +73,39 @@ def test_demo_has_learners_at_different_places(course):
         each.person.full_name: LessonProgress.objects.filter(
             enrolment=each, completed_at__isnull=False
         ).count()
-        for each in Enrolment.objects.select_related("person")
+        for each in Enrolment.objects.filter(course_key=course.translation_key).select_related(
+            "person"
+        )
     }
     assert finished == {each.name: each.learned[1] for each in PEOPLE if each.learned is not None}
 
 
 def test_enrolments_keep_post_and_unit(course):
     load_demo()
-    enrolment = Enrolment.objects.select_related("position", "unit").first()
-    assert (enrolment.position.code, enrolment.unit.code) == ("bi-thu", "mt")
+    person = Person.objects.get(full_name="Lường Thị Hoài Thương")
+    assert list(
+        person.enrolments.order_by("enrolled_at").values_list("position__code", "unit__code")
+    ) == [("pho-bi-thu", "mt1"), ("bi-thu", "mt")]
 
 
 def test_lessons_were_finished_on_earlier_days(course):
     load_demo()
-    enrolment = Enrolment.objects.get(person__full_name="Vi Quang Tuyển")
+    enrolment = Enrolment.objects.get(
+        person__full_name="Vi Quang Tuyển", course_key=course.translation_key
+    )
     days = LearningEvent.objects.filter(enrolment=enrolment, name="lesson.viewed").dates(
         "occurred_at", "day"
     )
     assert len(days) == 4
     assert enrolment.enrolled_at.date() <= days[0]
+
+
+def test_the_course_was_given_to_two_communes_and_some_are_behind(course):
+    load_demo()
+    rows = AssignedPerson.objects.all()
+    assert set(rows.values_list("unit__code", flat=True)) == {"kl", "mt"}
+    late = in_state(rows, "behind", timezone.localdate())
+    assert 0 < late.count() < rows.filter(unit__code="kl").count()
 
 
 def test_second_call_adds_nothing(course):

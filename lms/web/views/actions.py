@@ -7,7 +7,7 @@ import uuid
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, JsonResponse, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -16,11 +16,12 @@ from lms.learning import api
 from lms.learning.models import Attempt, Enrolment
 from lms.learning.queries import active_enrolment, outlines
 from lms.plugins.contracts import Json, Trait
-from lms.plugins.errors import DomainError
+from lms.plugins.errors import DomainError, Refused
 from lms.plugins.guard import PluginFailure, guard
-from lms.web.presenting import activity_url, language, page_url
+from lms.web.presenting import activity_url, addresses, language, page_url
 from lms.web.requests import SignedInRequest
 from lms.web.views.errors import refuse
+from lms.web.views.player import render_activity_page
 from modules.content.models import Activity, Address
 from modules.content.outline import Outline, outline_of
 
@@ -74,7 +75,7 @@ def _place(request: SignedInRequest, lesson_key: uuid.UUID) -> tuple[Outline, En
 @require_POST
 @login_required
 def finish(request: SignedInRequest, lesson_key: uuid.UUID) -> HttpResponse:
-    """"I have studied this": recorded once, then on to the next lesson or the course page."""
+    """ "I have studied this": recorded once, then on to the next lesson or the course page."""
     outline, enrolment = _place(request, lesson_key)
     course_url = page_url(outline.page(language()).path)
     if enrolment is None:
@@ -82,9 +83,7 @@ def finish(request: SignedInRequest, lesson_key: uuid.UUID) -> HttpResponse:
         return redirect(course_url)
     _before, following = outline.neighbours(lesson_key)
     api.finish_lesson(enrolment=enrolment, lesson_key=lesson_key)
-    api.save_position(
-        enrolment=enrolment, lesson_key=following.key if following else lesson_key
-    )
+    api.save_position(enrolment=enrolment, lesson_key=following.key if following else lesson_key)
     if following is None:
         messages.success(request, _("That was the last lesson. Here is where you stand."))
         return redirect(course_url)
@@ -167,10 +166,9 @@ def submit(request: SignedInRequest, activity_uuid: uuid.UUID) -> HttpResponse:
     if enrolment is None:
         return refuse(request, str(api.NotEnrolled()))
     try:
-        attempt = _open_attempt(enrolment, activity) or api.start(
-            enrolment=enrolment, activity=activity
-        )
-        api.submit(attempt=attempt, activity=activity, response=response_of(request.POST))
+        api.hand_in(enrolment=enrolment, activity=activity, response=response_of(request.POST))
+    except Refused as error:
+        return _not_taken(request, activity, error)
     except DomainError as error:
         messages.warning(request, str(error))
     return redirect(_back(request, activity))
@@ -188,10 +186,36 @@ def _submit_named(
             attempt_uuid=attempt_uuid,
             response=response_of(request.POST),
         )
+    except Refused as error:
+        return _not_taken(request, _activity(activity_uuid), error)
     except DomainError as error:
         messages.warning(request, str(error))
         return redirect(_back(request, _activity(activity_uuid)))
     return redirect(_back(request, attempt.activity))
+
+
+def _not_taken(request: SignedInRequest, activity: Activity, refused: Refused) -> HttpResponse:
+    """422: the activity's page with the reason and what was typed; for a script the reason alone.
+
+    Nothing was recorded, and the attempt is as open as it was.
+    """
+    if request.accepts("application/json") and not request.accepts("text/html"):
+        fields = {name: str(text) for name, text in refused.fields.items()}
+        return JsonResponse({"error": str(refused), "fields": fields}, status=422)
+    enrolment = api.enrolment_for(request.user.person, activity)
+    if enrolment is None:
+        return refuse(request, str(api.NotEnrolled()))
+    template, context = render_activity_page(
+        request,
+        activity,
+        enrolment,
+        previewing=False,
+        refused=refused,
+        response=response_of(request.POST),
+    )
+    # Another language is another address, and this one takes no GET.
+    request.language_urls = addresses("activity", activity.uuid)  # type: ignore[attr-defined]  # read in context
+    return render(request, template, context, status=422)
 
 
 def _uuid(text: str) -> uuid.UUID | None:

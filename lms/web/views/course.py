@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from lms.learning.models import CourseProgress, Enrolment
 from lms.learning.progress.completion import next_lesson
@@ -18,13 +19,12 @@ from lms.web.presenting import (
     course_link,
     language,
     lesson_link,
-    module_entry,
     resume_key,
 )
-from lms.web.trails import trail
+from lms.web.trails import modules
 from modules.content.facts import CourseFacts, course_facts
 from modules.content.models import Access, Address
-from modules.content.outline import Outline
+from modules.content.outline import ModuleRef, Outline
 
 
 def course_page(
@@ -36,19 +36,13 @@ def course_page(
     today = timezone.localdate()
     facts = course_facts(page.page_id, outline, today)
     missing = [] if enrolment else _missing_prerequisites(request, outline)
-    following = next_lesson(
-        outline, done.completed, resume_key(enrolment) if enrolment else None
-    )
+    following = next_lesson(outline, done.completed, resume_key(enrolment) if enrolment else None)
     open_module = _open_module(outline, address, following.key if following else None)
     context = {
         "nav": "catalogue",
         "text_key": (page.page_id, outline.version, today),
         "course": _course(outline, facts),
-        "modules": [
-            module_entry(module, done, is_open=module.key == open_module)
-            | {"trail": trail(outline, module.lessons, done)}
-            for module in outline.modules
-        ],
+        "modules": modules(outline, done, open_module),
         "enrolment": _enrolment(outline, enrolment, done) if enrolment else None,
         "next_lesson": lesson_link(following),
         "completion": _completion(outline),
@@ -72,6 +66,7 @@ def _course(outline: Outline, facts: CourseFacts) -> dict[str, Any]:
     return {
         **course_link(outline),
         "summary": page.summary,
+        "intro": SafeString(page.intro),
         "audience": facts.audience,
         "objectives": facts.objectives,
         "module_count": len(outline.modules),
@@ -106,13 +101,11 @@ def _completion(outline: Outline) -> dict[str, int]:
 
 def _open_module(
     outline: Outline, address: Address, lesson_key: uuid.UUID | None
-) -> uuid.UUID | None:
+) -> ModuleRef | None:
     if address.kind == Address.Kind.MODULE:
-        return address.key
+        return next((each for each in outline.modules if each.key == address.key), None)
     module = outline.module_of(lesson_key) if lesson_key else None
-    if module is not None:
-        return module.key
-    return outline.modules[0].key if outline.modules else None
+    return module or next(iter(outline.modules), None)
 
 
 def _missing_prerequisites(request: HttpRequest, outline: Outline) -> list[dict[str, Any]]:

@@ -9,11 +9,14 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from lms.learning.models import Attempt, Enrolment
+from lms.feedback.models import ContentReport
+from lms.learning.assigned import due_of, due_state
+from lms.learning.models import AssignedPerson, Attempt, Enrolment
 from lms.learning.progress.completion import Standing, next_lesson
 from lms.learning.queries import Done, done_by, enrolments_of, outlines, recent_results
 from lms.people.models import Person
@@ -31,6 +34,8 @@ from lms.web.presenting import (
 from lms.web.requests import SignedInRequest
 from modules.content.outline import LessonRef, Outline
 
+ANSWERS_SHOWN = 3
+
 
 @login_required
 def home(request: SignedInRequest) -> HttpResponse:
@@ -39,13 +44,14 @@ def home(request: SignedInRequest) -> HttpResponse:
     enrolments = [each for each in enrolments_of(request.user.person_id) if each.is_active]
     found = outlines(each.course_key for each in enrolments)
     done = done_by([each.pk for each in enrolments]) if enrolments else {}
+    due = due_of(person.pk) if person else {}
     courses, going_on = [], None
     for enrolment in enrolments:
         outline = found.get(enrolment.course_key)
         if outline is None:
             continue
         standing = done[enrolment.pk].standing(outline)
-        courses.append(_course(outline, enrolment, standing))
+        courses.append(_course(outline, enrolment, standing, due.get(enrolment.course_key)))
         if going_on is None and completed_at(enrolment) is None:
             lesson = _where(outline, enrolment, done[enrolment.pk])
             if lesson is not None:
@@ -53,10 +59,12 @@ def home(request: SignedInRequest) -> HttpResponse:
     context = {
         "nav": "home",
         "courses": courses,
+        "reminders": [course for course in courses if course["due"] in ("overdue", "soon")],
         "continue_at": _continue(*going_on) if going_on else None,
         "next_lessons": _after(*going_on) if going_on else [],
         "recent": [_result(attempt) for attempt in recent_results(person.pk)] if person else [],
         "panels": panels(person, request) if person else [],
+        "answers": ContentReport.objects.new_answers_for(request.user)[:ANSWERS_SHOWN],
     }
     return render(request, "web/home.html", context)
 
@@ -91,10 +99,10 @@ def _continue(outline: Outline, lesson: LessonRef, done: Done) -> dict[str, Any]
     shown = {
         **entry,
         "lang": text_language(lesson.pages),
-        "started": bool(done.lessons),
+        "started": bool(done.started or done.completed),
         "course_title": outline.page(language()).title,
         "module_title": module.page(language()).title if module else "",
-        "module_done": sum(each.key in done.completed for each in steps),
+        "module_done": len(module.lesson_keys & done.completed) if module else 0,
         "module_total": len(steps),
         "steps": tuple(done.state(each.key) for each in steps),
     }
@@ -107,8 +115,11 @@ def _after(outline: Outline, lesson: LessonRef, done: Done) -> list[dict[str, An
     return [lesson_entry(each, done.state(each.key)) for each in islice(still, 3)]
 
 
-def _course(outline: Outline, enrolment: Enrolment, standing: Standing) -> dict[str, Any]:
+def _course(
+    outline: Outline, enrolment: Enrolment, standing: Standing, given: AssignedPerson | None
+) -> dict[str, Any]:
     at = completed_at(enrolment)
+    due_on = given.assignment.due_on if given and at is None else None
     shown = {
         **course_link(outline),
         "percent": 100 if at else standing.percent,
@@ -116,6 +127,9 @@ def _course(outline: Outline, enrolment: Enrolment, standing: Standing) -> dict[
         "total": standing.total,
         "minutes_left": standing.minutes_left,
         "completed_at": at,
+        "due_on": due_on,
+        "due": due_state(due_on, timezone.localdate()),
+        "note": given.assignment.note if given and at is None else "",
     }
     return shown | {"values": tuple(shown.values())}
 
@@ -125,10 +139,11 @@ def _result(attempt: Attempt) -> dict[str, Any]:
         label = _("Received") if attempt.grading_due or attempt.awaits_person else _("Handed in")
     else:
         label = f"{attempt.percent}%"
-    return {
+    shown = {
         "url": activity_url(attempt.activity.uuid),
         "title": attempt.activity.title,
-        "at": attempt.submitted_at,
+        "at": timezone.localtime(attempt.submitted_at).date(),
         "passed": attempt.passed,
         "label": label,
     }
+    return shown | {"values": tuple(map(str, shown.values()))}

@@ -20,7 +20,8 @@ from lms.learning.api import enrolment_for
 from lms.learning.models import Enrolment
 from lms.learning.queries import Done, active_enrolment, done_by
 from lms.people.rights import Rights, rights_of
-from lms.plugins.contracts import Mode, Visit
+from lms.plugins.contracts import Json, Mode, Visit
+from lms.plugins.errors import Refused
 from lms.plugins.prepared import Many, Prepared
 from lms.web.activities import Shown, render_activity, show_activities
 from lms.web.presenting import (
@@ -34,6 +35,7 @@ from lms.web.presenting import (
     page_url,
     text_language,
 )
+from lms.web.reporting import ACTIVITY, LESSON, report_form
 from lms.web.requests import SignedInRequest
 from lms.web.trails import trail
 from lms.web.views.course import course_page
@@ -43,9 +45,9 @@ from modules.content.outline import LessonRef, Outline, PageRef, outline_of
 from modules.content.rendering import ActivityPlace, LessonText, lesson_text
 
 _ADDRESSES: Prepared[Address] = Prepared(
-    lambda paths: Address.objects.filter(url_path__in=paths)
-    .select_related("outline")
-    .defer("outline__data"),
+    lambda paths: (
+        Address.objects.filter(url_path__in=paths).select_related("outline").defer("outline__data")
+    ),
     Many(str),
 )
 
@@ -122,7 +124,7 @@ def _lesson(
             "title": module.page(language()).title,
             "position": position,
             "total": len(module.lessons),
-            "trail": trail(outline, module.lessons, done or Done(), lesson.key),
+            "trail": trail(outline, module, done or Done(), lesson.key),
         },
         "lesson": _lesson_entry(lesson, text, done_already=state == "done"),
         "parts": _merge(text, shown),
@@ -136,6 +138,7 @@ def _lesson(
         "previous_lesson": lesson_link(before),
         "next_lesson": lesson_link(after),
         "edit_page_id": address.page_id if rights is not None and rights.may_author else None,
+        "report": report_form(LESSON, lesson.key) if rights is not None else None,
     }
     return render(request, "web/lesson.html", context)
 
@@ -185,7 +188,8 @@ def activity(request: SignedInRequest, activity_uuid: uuid.UUID) -> HttpResponse
     row = Activity.objects.live().filter(uuid=activity_uuid).first()
     if row is None:
         raise Http404
-    specific = Activity.objects.filter(pk=row.pk).specific()[0]
+    found = row.activity_type
+    specific = row if found is None else found.model._default_manager.get(pk=row.pk)
     person = request.user.person
     enrolment = enrolment_for(person, row)
     rights = rights_of(request.user)
@@ -202,8 +206,10 @@ def render_activity_page(
     enrolment: Enrolment | None,
     *,
     previewing: bool,
+    refused: Refused | None = None,
+    response: Json | None = None,
 ) -> tuple[str, dict[str, Any]]:
-    """(template, context) of an activity's own page."""
+    """(template, context) of an activity's own page; `refused`: it did not take `response`."""
     from lms.learning.queries import (  # noqa: PLC0415 -- used here alone
         latest_attempts,
         outlines,
@@ -224,6 +230,8 @@ def render_activity_page(
         attempt=attempts.get(specific.translation_key),
         mode=Mode.PREVIEW if previewing else Mode.LEARN,
         back_url=lesson["url"] if lesson else "",
+        refused=refused,
+        response=response or {},
     )
     rendered = render_activity(specific, visit)
     if rendered is None:
@@ -240,6 +248,8 @@ def render_activity_page(
         },
         "lesson": lesson,
         "course": course,
+        "refused": refused,
+        "report": report_form(ACTIVITY, specific.uuid),
         "body": rendered,
         "media": found.media if found else None,
     }

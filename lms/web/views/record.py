@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from lms.learning.models import Enrolment
-from lms.learning.queries import Done, best_results, done_by, enrolments_of, outlines
+from lms.learning.queries import (
+    Done,
+    best_results,
+    done_by,
+    enrolments_of,
+    lessons_completed_at,
+    outlines,
+)
 from lms.people.api import current_post
 from lms.plugins.contracts import whole_percent
 from lms.web.presenting import completed_at, course_link, language
@@ -30,9 +38,11 @@ def record(request: SignedInRequest) -> HttpResponse:
     ids = [each.pk for each in enrolments]
     done = done_by(ids) if ids else {}
     best = best_results(ids) if ids else {}
+    moments = lessons_completed_at(ids) if ids else {}
     known = outlines(each.course_key for each in enrolments)
     courses = [
-        _course(each, known.get(each.course_key), done[each.pk], best) for each in enrolments
+        _course(each, known.get(each.course_key), done[each.pk], best, moments)
+        for each in enrolments
     ]
     post = current_post(person, timezone.localdate())
     context = {
@@ -74,6 +84,7 @@ def _course(
     outline: Outline | None,
     done: Done,
     best: dict[tuple[int, uuid.UUID], float],
+    moments: dict[tuple[int, uuid.UUID], dt.datetime],
 ) -> dict[str, Any]:
     at = completed_at(enrolment)
     link = course_link(outline) if outline else {"url": "", "title": enrolment.course_title}
@@ -83,7 +94,7 @@ def _course(
             "title": lesson.page(language()).title,
             "periods": lesson.periods,
             "result": _result(enrolment, lesson, best),
-            "completed_at": done.lessons[lesson.key],
+            "completed_at": moments.get((enrolment.pk, lesson.key)),
         }
         for lesson in (outline.lessons() if outline else ())
         if lesson.key in done.completed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -16,11 +16,15 @@ from django.utils.translation import gettext as _
 
 from lms.learning.models import ActivityProgress, Enrolment, LessonProgress
 from lms.learning.queries import Done, learners_of, outlines, with_lessons
+from lms.people.models import RecordAccess, User
 from lms.people.rights import rights_of
+from lms.people.services.accesses import note_access
 from lms.plugins.vietnamese import fold
 from lms.web.exporting import Table, as_csv, as_xlsx
 from lms.web.presenting import language
+from lms.web.requests import SignedInRequest
 from lms.web.views.errors import refuse
+from lms.web.views.work import work_to_read
 from modules.content.outline import Outline
 
 PER_PAGE = 50
@@ -75,11 +79,12 @@ def _visible(request: HttpRequest, course_key: uuid.UUID) -> tuple[Outline, Quer
 
 
 @login_required
-def course(request: HttpRequest, course_key: uuid.UUID) -> HttpResponse:
+def course(request: SignedInRequest, course_key: uuid.UUID) -> HttpResponse:
     """Who is where in one course, a page of learners at a time; numbers are of all of them."""
     outline, learners = _visible(request, course_key)
     page = Paginator(with_lessons(learners), PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
+    _note(request, page.object_list, RecordAccess.Act.VIEWED)
     query = request.GET.copy()
     query.pop("page", None)
     suffix = f"?{query.urlencode()}" if query else ""
@@ -91,14 +96,19 @@ def course(request: HttpRequest, course_key: uuid.UUID) -> HttpResponse:
         "q": request.GET.get("q", "")[:200],
         "csv_url": reverse("web:teaching-export", args=[course_key, "csv"]) + suffix,
         "xlsx_url": reverse("web:teaching-export", args=[course_key, "xlsx"]) + suffix,
-        "lessons": [
-            {"code": each.code, "title": each.page(language()).title} for each in lessons
-        ],
+        "lessons": [{"code": each.code, "title": each.page(language()).title} for each in lessons],
         "learners": [_learner(each, outline) for each in page.object_list],
         "page_obj": page,
+        "work": work_to_read(request, outline),
         "lesson_stats": _lesson_stats(outline, learners),
     }
     return render(request, "web/teaching_course.html", context)
+
+
+def _note(request: HttpRequest, shown: list[Enrolment], act: RecordAccess.Act) -> None:
+    user = cast(User, request.user)
+    person_ids = [each.person_id for each in shown]
+    note_access(person_ids=person_ids, by=user, act=act, subject="progress")
 
 
 def _summary(learners: QuerySet[Enrolment], lessons: int) -> dict[str, int]:
@@ -113,7 +123,11 @@ def _summary(learners: QuerySet[Enrolment], lessons: int) -> dict[str, int]:
 
 
 def _done(enrolment: Enrolment) -> Done:
-    return Done({each.lesson_key: each.completed_at for each in enrolment.lessons.all()})
+    lessons = enrolment.lessons.all()
+    return Done(
+        started=frozenset(each.lesson_key for each in lessons if each.completed_at is None),
+        completed=frozenset(each.lesson_key for each in lessons if each.completed_at is not None),
+    )
 
 
 def _learner(enrolment: Enrolment, outline: Outline) -> dict[str, Any]:
@@ -136,9 +150,7 @@ def _lesson_stats(outline: Outline, learners: QuerySet[Enrolment]) -> list[dict[
         row["lesson_key"]: row
         for row in LessonProgress.objects.filter(enrolment__in=ids)
         .values("lesson_key")
-        .annotate(
-            seen=Count("pk"), done=Count("pk", filter=Q(completed_at__isnull=False))
-        )
+        .annotate(seen=Count("pk"), done=Count("pk", filter=Q(completed_at__isnull=False)))
     }
     marks = {
         row["activity_key"]: row["mark"]
@@ -171,7 +183,9 @@ def export(request: HttpRequest, course_key: uuid.UUID, kind: str) -> HttpRespon
     lessons = list(outline.lessons())
     words = {"done": _("done"), "started": _("started"), "todo": ""}
     rows = []
-    for enrolment in with_lessons(learners):
+    chosen = list(with_lessons(learners))
+    _note(request, chosen, RecordAccess.Act.EXPORTED)
+    for enrolment in chosen:
         entry = _learner(enrolment, outline)
         last = entry["last_active"]
         rows.append(

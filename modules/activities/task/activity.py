@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.forms import Media
@@ -21,12 +21,15 @@ from lms.plugins.contracts import (
 from lms.plugins.contracts.transfer import ArchiveReader, ArchiveWriter, Json
 from lms.plugins.errors import DomainError
 from modules.activities.task import services, transfer
+from modules.activities.task.entries import typed_in
+from modules.activities.task.evidence import evidence_of
 from modules.activities.task.models import TaskWork, WorkplaceTask
 from modules.activities.task.presenting import task_context
 from modules.activities.task.rules import COMPLETION_RULES
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
+    from django.utils.safestring import SafeString
 
     from lms.learning.models import Attempt
     from lms.people.models import Person
@@ -45,7 +48,9 @@ class TaskType(ActivityType):
         "A checklist to carry out at work, with dates and a note of evidence."
     )
     icon = "task"
-    traits = frozenset({Trait.FULL_PAGE, Trait.RESUMABLE, Trait.PRINTABLE, Trait.OFFLINE})
+    traits = frozenset(
+        {Trait.FULL_PAGE, Trait.RESUMABLE, Trait.PRINTABLE, Trait.OFFLINE, Trait.EVIDENCE}
+    )
     template_name = "task/task.html"
     media = Media(js=[Script("task/task.js", type="module")])  # type: ignore[list-item]  # stubs lack Script
     max_attempts = 1
@@ -71,12 +76,30 @@ class TaskType(ActivityType):
         ) % {"days": activity.due_days}
 
     def get_context(self, activity: WorkplaceTask, visit: Visit) -> dict[str, Any]:
-        """The steps with their dates, the note, and when it is due."""
-        return task_context(activity, visit.attempt)
+        """The steps with their dates, the note, when it is due, and who will read it."""
+        if visit.refused is None:
+            return task_context(activity, visit.attempt, visit.enrolment)
+        errors = {name: str(text) for name, text in visit.refused.fields.items()}
+        return task_context(
+            activity,
+            visit.attempt,
+            visit.enrolment,
+            typed=typed_in(visit.response),
+            errors=errors,
+            saved=False,
+        )
 
     def start(self, activity: WorkplaceTask, attempt: Attempt) -> None:
         """Fix the due date."""
         services.begin(attempt=attempt, task=activity)
+
+    def accept(self, activity: WorkplaceTask, attempt: Attempt, response: Json) -> None:
+        """Refuse while no step has a date or the note is empty."""
+        services.check_ready(attempt=attempt)
+
+    def evidence(self, attempts: Sequence[Attempt]) -> Mapping[int, SafeString]:
+        """Steps with their dates, and the note: four queries however many attempts."""
+        return evidence_of(attempts)
 
     def fraction(self, activity: WorkplaceTask, attempt: Attempt) -> float | None:
         """The share of the steps that have a date."""

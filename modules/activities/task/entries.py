@@ -13,6 +13,7 @@ import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,15 @@ EARLIEST = dt.timedelta(days=366)  # a step may have been done before the attemp
 ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 WRITTEN = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})", re.ASCII)
 UNWANTED = dict.fromkeys((*range(0x09), 0x0B, *range(0x0D, 0x20), *range(0x7F, 0xA0)))
+
+
+def typed_in(response: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of a form as the platform hands them over, each with its last text."""
+    return {
+        name: values[-1]
+        for name, values in response.items()
+        if isinstance(values, list) and values and isinstance(values[-1], str)
+    }
 
 
 @dataclass

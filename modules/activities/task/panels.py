@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, F
+from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from lms.plugins.contracts import HomePanel, Panel, Priority
 from lms.plugins.prepared import Prepared
-from modules.activities.task.models import TaskWork
+from modules.activities.task.models import StepDone, TaskWork
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -20,16 +21,26 @@ if TYPE_CHECKING:
     from lms.people.models import Person
 
 AT_MOST = 5
+_DONE = Subquery(
+    StepDone.objects.filter(work=OuterRef("pk"))
+    .order_by()
+    .values("work")
+    .annotate(count=Count("pk"))
+    .values("count")
+)
 _OPEN: Prepared[Any] = Prepared(
-    lambda person_id: TaskWork.objects.filter(
-        attempt__enrolment__person_id=person_id,
-        attempt__enrolment__withdrawn_at__isnull=True,
-        attempt__state="open",
-        attempt__activity__live=True,
-    )
-    .select_related("attempt__activity__locale")
-    .annotate(done_count=Count("done"))
-    .order_by(F("due_on").asc(nulls_last=True), "pk")[:AT_MOST],
+    lambda person_id: (
+        TaskWork.objects.filter(
+            attempt__enrolment__person_id=person_id,
+            attempt__enrolment__withdrawn_at__isnull=True,
+            attempt__state="open",
+            attempt__activity__live=True,
+        )
+        .select_related("attempt__activity__locale")
+        # Counted by row: grouping by all these columns costs a third of a millisecond for nothing.
+        .annotate(done_count=Coalesce(_DONE, 0))
+        .order_by(F("due_on").asc(nulls_last=True), "pk")[:AT_MOST]
+    ),
     int,
 )
 

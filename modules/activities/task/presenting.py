@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from lms.learning import api
 from modules.activities.task.entries import EARLIEST, mark_of, plain_text, step_field
 from modules.activities.task.models import NOTE_LIMIT, StepDone, TaskWork, WorkplaceTask
 
 if TYPE_CHECKING:
-    from lms.learning.models import Attempt
+    from lms.learning.models import Attempt, Enrolment
 
 
 @dataclass(frozen=True)
@@ -41,17 +42,23 @@ def work_of(attempt: Attempt | None) -> tuple[TaskWork | None, list[StepDone]]:
 def task_context(
     task: WorkplaceTask,
     attempt: Attempt | None,
+    enrolment: Enrolment | None,
     *,
     typed: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
+    saved: bool = True,
 ) -> dict[str, Any]:
-    """Everything about `task` and how far `attempt` has come. `typed`: a form to show again."""
+    """Everything about `task` and how far `attempt` has come.
+
+    `typed`: a form to show again, of which all that has no error was `saved`, or nothing.
+    """
     work, done = work_of(attempt)
     typed, errors = typed or {}, errors or {}
     today = timezone.localdate()
     note = work.note if work is not None else ""
     due_on = work.due_on if work is not None else None
-    rows = _rows(task, {each.step_key: each for each in done}, typed, errors)
+    refused = typed if not saved else {name: typed[name] for name in errors if name in typed}
+    rows = rows_of(task, {each.step_key: each for each in done}, refused, errors)
     is_open = attempt is not None and attempt.is_open
     return {
         "rows": rows,
@@ -69,6 +76,7 @@ def task_context(
         "today": today.isoformat(),
         "earliest": (_begun_on(attempt) - EARLIEST).isoformat() if attempt is not None else "",
         "text_lang": text_lang(task),
+        "readers": api.readers_of(enrolment) if enrolment is not None else [],
     }
 
 
@@ -82,24 +90,25 @@ def text_lang(task: WorkplaceTask) -> str:
     return "" if code == get_language() else code
 
 
-def _rows(
+def rows_of(
     task: WorkplaceTask,
     done: dict[uuid.UUID, StepDone],
-    typed: Mapping[str, str],
+    refused: Mapping[str, str],
     errors: Mapping[str, str],
 ) -> list[Row]:
+    """The steps of `task`, then those that were `done` (by key) and are no longer part of it.
+
+    What was typed and `refused` stands in its field again; else what is saved.
+    """
+    done = dict(done)
     rows = []
     for step in task.steps.all():
         saved = done.pop(step.key, None)
         name = step_field(step.key)
         seen = saved.done_on.isoformat() if saved else ""
-        # What was typed and refused is shown again; what was saved is shown as saved.
-        value = typed.get(name, seen) if name in errors else seen
-        rows.append(
-            Row(
-                name, step.text, saved.done_on if saved else None, value, seen, errors.get(name, "")
-            )
-        )
+        value = refused.get(name, seen)
+        done_on = saved.done_on if saved else None
+        rows.append(Row(name, step.text, done_on, value, seen, errors.get(name, "")))
     # Steps that the author has taken out since, which the learner had done.
     rows += [Row("", each.text, each.done_on, "", "", "") for each in done.values()]
     return rows

@@ -10,20 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lms.learning import api
-from lms.plugins.errors import DomainError
+from lms.plugins.errors import Refused
 from modules.activities.task.entries import Changes, mark_of
 from modules.activities.task.models import StepDone, TaskWork, WorkplaceTask
 
 if TYPE_CHECKING:
     from lms.learning.models import Attempt
-
-
-class NotReady(DomainError):
-    """The task cannot be handed in yet; `problems` says why, by field of the form."""
-
-    def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__(_("The task is saved, but not handed in yet."))
-        self.problems = problems
 
 
 def begin(*, attempt: Attempt, task: WorkplaceTask) -> TaskWork:
@@ -89,20 +81,25 @@ def _save_dates(work: TaskWork, task: WorkplaceTask, changes: Changes, now: dt.d
         )
 
 
+def check_ready(*, attempt: Attempt) -> None:
+    """Raises Refused while no step has a date or the note is empty. Call inside a transaction."""
+    # Held, so that another tab cannot empty the note between this look and the handing in.
+    work = TaskWork.objects.select_for_update(of=("self",)).filter(attempt=attempt).first()
+    problems = {}
+    if work is None or not work.done.exists():
+        problems["steps"] = _("Give at least one step the date on which you did it.")
+    if work is None or not work.note:
+        problems["note"] = _("Write a few lines of evidence: what you did and what came of it.")
+    if problems:
+        raise Refused(" ".join(problems.values()), problems)
+
+
 def hand_in(*, attempt: Attempt, task: WorkplaceTask) -> None:
     """Hand in what was saved. What the learner wrote stays in this plugin's rows alone.
 
-    Raises NotReady while no step has a date or the note is empty, AttemptClosed when it was
-    handed in before.
+    Raises Refused while it is not ready (see `check_ready`), AttemptClosed when it was handed in
+    before.
     """
     work = begin(attempt=attempt, task=task)
-    done = work.done.count()
-    problems = {}
-    if not done:
-        problems["steps"] = _("Give at least one step the date on which you did it.")
-    if not work.note:
-        problems["note"] = _("Write a few lines of evidence: what you did and what came of it.")
-    if problems:
-        raise NotReady(problems)
-    response = {"steps_done": done, "steps": task.steps.count()}
+    response = {"steps_done": work.done.count(), "steps": task.steps.count()}
     api.submit(attempt=attempt, activity=task, response=response)

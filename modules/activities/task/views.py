@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from lms.learning import api
 from lms.people.api import person_of
 from lms.plugins.config import registries
-from lms.plugins.errors import DomainError
+from lms.plugins.errors import DomainError, Refused
 from modules.activities.task import services
 from modules.activities.task.entries import Changes, mark_of, read_changes
 from modules.activities.task.models import TaskWork, WorkplaceTask
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def save(request: HttpRequest, attempt_uuid: uuid.UUID) -> HttpResponse:
     """Keep what was changed. With `Accept: application/json`: what was saved and what was not."""
     attempt, task = _find(request, attempt_uuid)
-    wants_json = request.accepts("application/json") and not request.accepts("text/html")
+    wants_json = _wants_json(request)
     try:
         changes, work = _save(request, attempt, task)
     except DomainError as error:
@@ -49,20 +49,32 @@ def save(request: HttpRequest, attempt_uuid: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def hand_in(request: HttpRequest, attempt_uuid: uuid.UUID) -> HttpResponse:
-    """Save, then hand in if nothing is wrong; else the form again, with what was typed."""
+    """Save, then hand in if nothing is wrong; else the form again, with what was typed.
+
+    With `Accept: application/json`: what is missing, by field.
+    """
     attempt, task = _find(request, attempt_uuid)
     try:
         changes, _work = _save(request, attempt, task)
         if changes.errors:
-            raise services.NotReady(changes.errors)
+            raise Refused(_("The task is saved, but not handed in yet."), changes.errors)
         services.hand_in(attempt=attempt, task=task)
-    except services.NotReady as error:
-        return _again(request, attempt, task, error.problems)
+    except Refused as error:
+        errors = {name: str(text) for name, text in error.fields.items()}
+        if _wants_json(request):
+            return JsonResponse({"error": str(error), "fields": errors}, status=422)
+        return _again(request, attempt, task, errors)
     except DomainError as error:
+        if _wants_json(request):
+            return JsonResponse({"error": str(error)}, status=409)
         messages.warning(request, str(error))
     else:
         messages.success(request, _("Handed in. Well done."))
     return redirect("web:activity", task.uuid)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.accepts("application/json") and not request.accepts("text/html")
 
 
 def _find(request: HttpRequest, attempt_uuid: uuid.UUID) -> tuple[Attempt, WorkplaceTask]:
@@ -108,7 +120,7 @@ def _again(
 ) -> HttpResponse:
     """The same form with its errors; what was right is saved already."""
     context = {
-        **task_context(task, attempt, typed=request.POST.dict(), errors=errors),
+        **task_context(task, attempt, attempt.enrolment, typed=request.POST.dict(), errors=errors),
         "activity": task,
         "attempt": attempt,
     }

@@ -15,6 +15,7 @@ from wagtail.models import Locale
 
 from lms.plugins.config import registries
 from modules.content.curriculum.frontmatter import TextErrors
+from modules.content.curriculum.help import HelpLoader, HelpText, read_help
 from modules.content.curriculum.ledger import Change, Ledger
 from modules.content.curriculum.pages import CourseLoader
 from modules.content.curriculum.reading import read_curriculum
@@ -22,11 +23,11 @@ from modules.content.curriculum.references import load_references, reference_key
 from modules.content.curriculum.texts import Curriculum
 from modules.content.services.site import ENGLISH, ensure_site
 
-__all__ = ["Change", "load_curriculum"]
+__all__ = ["Change", "load_curriculum", "load_help"]
 
 
 def load_curriculum(*, root: Path, check: bool = False, restore: bool = False) -> list[Change]:
-    """Load every course below `root`; gives what changed.
+    """Load every course below `root`, and the help pages; gives what changed.
 
     Each course is one transaction: it is loaded whole or not at all. `check`: nothing is kept,
     only told. `restore`: pages that were deleted in the admin come back. Raises TextErrors or
@@ -34,10 +35,11 @@ def load_curriculum(*, root: Path, check: bool = False, restore: bool = False) -
     """
     curriculum = read_curriculum(root)
     refuse_unknown_types(curriculum)
+    texts = read_help(root)
     if not check:
-        return _load(curriculum, restore=restore)
+        return _load(curriculum, texts, restore=restore)
     with transaction.atomic():
-        changes = _load(curriculum, restore=restore)
+        changes = _load(curriculum, texts, restore=restore)
         transaction.set_rollback(True)
     return changes
 
@@ -58,7 +60,17 @@ def refuse_unknown_types(curriculum: Curriculum) -> None:
         raise TextErrors(errors)
 
 
-def _load(curriculum: Curriculum, *, restore: bool) -> list[Change]:
+def load_help(*, root: Path) -> list[Change]:
+    """Load the help and contact pages below `root` alone; gives what changed."""
+    with transaction.atomic():
+        catalogue = ensure_site()
+        english = catalogue.get_translation(Locale.objects.get(language_code=ENGLISH))
+        ledger = Ledger()
+        HelpLoader(catalogue, english, ledger).load_help(read_help(root))
+    return ledger.changes
+
+
+def _load(curriculum: Curriculum, texts: list[HelpText], *, restore: bool) -> list[Change]:
     with transaction.atomic():
         catalogue = ensure_site()
         ledger = Ledger(restore=restore)
@@ -67,7 +79,9 @@ def _load(curriculum: Curriculum, *, restore: bool) -> list[Change]:
     for course in curriculum.courses:
         with transaction.atomic():
             CourseLoader(catalogue, english, ledger).load(course)
-    for row in ledger.unknown(_keys(curriculum)):
+    with transaction.atomic():
+        HelpLoader(catalogue, english, ledger).load_help(texts)
+    for row in ledger.unknown(_keys(curriculum) | {text.key for text in texts}):
         ledger.tell("left", row.path, "what this text made", "the text is no longer there")
     return ledger.changes
 

@@ -64,7 +64,12 @@ class CourseLoader:
     def _module(
         self, text: ModuleText, course: CoursePage, translated: CoursePage | None
     ) -> ModulePage | None:
-        values = {"title": text.title, "slug": text.slug, "summary": text.summary}
+        values = {
+            "title": text.title,
+            "slug": text.slug,
+            "summary": text.summary,
+            "intro": text.intro,
+        }
         rules = {"code": text.code, "elective": text.elective}
         module = self._put(ModulePage, text.source, text.key, course, {**values, **rules})
         if translated is not None:

@@ -212,13 +212,15 @@ class _Reader:
             if activity.key not in placed and not self.errors:
                 raise activity.source.error("code", "stands in no lesson")
         module = ModuleText(
-            source=self._source(path, front),
+            # Counts as new once: earlier loads did not read what stands under the front matter.
+            source=self._source(path, front, "with its introduction"),
             key=key,
             code=code,
             slug=self._slug(front),
             title=front.text("title", longest=255),
             summary=front.text("summary", longest=600),
             elective=front.flag("elective", default=False),
+            intro=read_rich_text(front.path, found.body, found.first_line),
             english=self._english(front),
             lessons=lessons,
         )

@@ -96,7 +96,7 @@ class English:
 
 @dataclass(frozen=True)
 class ModuleText:
-    """A module with its lessons in order."""
+    """A module with its lessons in order. `intro` is clean HTML."""
 
     source: Source
     key: uuid.UUID
@@ -105,6 +105,7 @@ class ModuleText:
     title: str
     summary: str
     elective: bool
+    intro: str
     english: English
     lessons: list[LessonText]
 

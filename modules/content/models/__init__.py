@@ -1,4 +1,5 @@
 from modules.content.models.activity import Activity, ActivityQuerySet
+from modules.content.models.help import ContactPage, HelpPage
 from modules.content.models.outline import Address, CourseOutline, Placement
 from modules.content.models.pages import (
     Access,
@@ -19,8 +20,10 @@ __all__ = [
     "Address",
     "CataloguePage",
     "Certainty",
+    "ContactPage",
     "CourseOutline",
     "CoursePage",
+    "HelpPage",
     "ImportedText",
     "LegalReference",
     "LessonPage",

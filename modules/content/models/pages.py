@@ -76,7 +76,11 @@ class CataloguePage(LearningPage):
 
     max_count_per_parent = 1
     parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
-    subpage_types: ClassVar[list[str]] = ["content.CoursePage"]
+    subpage_types: ClassVar[list[str]] = [
+        "content.CoursePage",
+        "content.HelpPage",
+        "content.ContactPage",
+    ]
     content_panels: ClassVar[list[Any]] = [*Page.content_panels, FieldPanel("intro")]
     search_fields: ClassVar[list[Any]] = Page.search_fields
 
@@ -166,6 +170,9 @@ class ModulePage(LearningPage):
 
     code = models.CharField(_("code"), max_length=12, blank=True)
     summary = models.TextField(_("summary"), blank=True, max_length=600)
+    intro = RichTextField(
+        _("introduction"), blank=True, features=["bold", "italic", "link", "ol", "ul"]
+    )
     elective = models.BooleanField(
         _("elective"), default=False, help_text=_("Learners choose among the elective modules.")
     )
@@ -176,6 +183,7 @@ class ModulePage(LearningPage):
         FieldPanel("code"),
         *Page.content_panels,
         FieldPanel("summary"),
+        FieldPanel("intro"),
         FieldPanel("elective"),
     ]
     search_fields: ClassVar[list[Any]] = [*Page.search_fields, *SEARCH_FIELDS]
@@ -185,9 +193,10 @@ class ModulePage(LearningPage):
         verbose_name_plural = _("modules")
 
     def words(self) -> str:
-        return f"{self.code} {self.summary}"
+        return f"{self.code} {self.summary} {self.intro}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        self.intro = clean(self.intro, Profile.TEACHER)
         self.summary = nfc(self.summary)
         super().save(*args, **kwargs)
 

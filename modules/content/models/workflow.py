@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import AbstractGroupApprovalTask
 
 from modules.content.models.activity import Activity
-from modules.content.models.pages import LessonPage
-from modules.content.publishing import errors_in, errors_of_draft
+from modules.content.reviewing import faults_of, own_work_in
 
 
 class PeerReviewTask(AbstractGroupApprovalTask):
@@ -21,36 +20,32 @@ class PeerReviewTask(AbstractGroupApprovalTask):
         verbose_name_plural = _("Reviews by somebody else")
 
     def is_own_work(self, obj: Any, user: Any) -> bool:
-        """Whether `user` asked for this review, or wrote any draft since the last publication."""
-        state = obj.current_workflow_state
-        if state is None:
-            return False
-        if state.requested_by_id == user.pk:
-            return True
-        drafts = obj.revisions.filter(user_id=user.pk)
-        if obj.live_revision_id is not None:
-            drafts = drafts.filter(pk__gt=obj.live_revision_id)
-        return bool(drafts.exists())
+        """Whether `user` asked for this review, or wrote any of it since the last publication."""
+        return bool(own_work_in(obj, user))
+
+    def may_review(self, obj: Any, user: Any) -> bool:
+        """Whether `user` belongs to those who review, whoever wrote it."""
+        if isinstance(obj, Activity) and obj.activity_type is None:
+            return False  # its plugin is gone: nobody can see what they would approve
+        return bool(super().get_actions(obj, user))
 
     def get_actions(self, obj: Any, user: Any) -> list[tuple[str, Any, bool]]:
-        if self.is_own_work(obj, user):
+        if not self.may_review(obj, user) or self.is_own_work(obj, user):
             return []
-        if isinstance(obj, Activity) and obj.activity_type is None:
-            return []  # its plugin is gone: nobody can see what they would approve
         return list(super().get_actions(obj, user))
 
     def on_action(self, task_state: Any, user: Any, action_name: str, **kwargs: Any) -> Any:
-        # The page may have been edited since the form was shown: ask again at the moment of action.
+        """Approve or send back, unless something stands against it: then the address says what."""
+        # The draft may have been edited since the form was shown: ask again at the moment of
+        # action. Where `task_state` is over, a newer draft has one of its own.
+        refused = reverse("content_refused", args=[task_state.pk])
         obj = task_state.workflow_state.content_object
+        if task_state.status != task_state.STATUS_IN_PROGRESS:
+            return refused
         if action_name in {"approve", "reject"} and self.is_own_work(obj, user):
-            return None
-        if action_name == "approve" and task_state.revision is not None:
-            draft = task_state.revision.as_object()
-            # Nothing is approved then; the address says why.
-            if isinstance(draft, LessonPage) and errors_in(draft.body):
-                return reverse("content_refused", args=[draft.pk])
-            if isinstance(draft, Activity) and errors_of_draft(draft):
-                return reverse("content_activity_refused", args=[draft.pk])
+            return refused
+        if action_name == "approve" and faults_of(task_state.revision.as_object()):
+            return refused
         return super().on_action(task_state, user, action_name, **kwargs)
 
     @classmethod

@@ -1,4 +1,7 @@
-"""What happens when the last review of a page or an activity ends well."""
+"""What happens when the last review of a page or an activity ends well.
+
+Wagtail imports this while its own models are being made: nothing of them may be imported here.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from wagtail.rich_text import expand_db_html
 
+from lms.plugins.richtext import Profile, clean
 from modules.content.models import (
     Activity,
     Address,
@@ -49,6 +51,7 @@ def derive_outline(course_key: uuid.UUID) -> CourseOutline | None:
     outline = pages.outline(row.version)
     data = to_json(outline)
     data["texts"] = pages.stamps()
+    data["revisions"] = {str(pk): each.live_revision_id for pk, each in pages.activities.items()}
     if data != row.data:
         row.data = data
         row.version = new_version()
@@ -204,7 +207,8 @@ class _Published:
     def _ref(page: Any) -> PageRef:
         # url_path begins with the slug of the site's root page: /<root>/<course>/…
         path = "/" + page.url_path.strip("/").partition("/")[2] + "/"
-        return PageRef(page.pk, page.title, path, getattr(page, "summary", ""))
+        intro = clean(expand_db_html(getattr(page, "intro", "")), Profile.TEACHER)
+        return PageRef(page.pk, page.title, path, getattr(page, "summary", ""), intro)
 
     def all_pages(self) -> list[tuple[str, str, Any]]:
         """(kind, language, page) of every published page of the course."""
@@ -292,6 +296,4 @@ def _write_placements(row: CourseOutline, outline: Outline) -> None:
     Placement.objects.filter(
         pk__in=[each.pk for place, each in stored.items() if place not in same]
     ).delete()
-    Placement.objects.bulk_create(
-        [each for place, each in wanted.items() if place not in same]
-    )
+    Placement.objects.bulk_create([each for place, each in wanted.items() if place not in same])

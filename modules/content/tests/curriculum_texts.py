@@ -61,6 +61,7 @@ summary_en: Summary of the module.
 elective: false
 periods: 1
 ---
+Lời vào chuyên đề, **ngắn**.
 """
 LESSON = """\
 ---

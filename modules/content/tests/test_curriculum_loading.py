@@ -66,6 +66,21 @@ def test_load_makes_course_module_and_lessons_in_order(loaded):
     assert course.objective_list == ["Biết một việc.", "Làm một việc."]
 
 
+def test_load_fills_the_module_and_its_introduction_shows_in_the_outline(loaded):
+    module = ModulePage.objects.get(locale__language_code="vi")
+    assert module.intro == "<p>Lời vào chuyên đề, <strong>ngắn</strong>.</p>"
+    outline = outline_for(CoursePage.objects.get(locale__language_code="vi"))
+    assert outline.modules[0].page("vi").intro == module.intro
+    assert outline.modules[0].page("en").intro == ""
+
+
+def test_table_in_the_body_of_a_module_is_refused_with_its_line(tmp_path, module):
+    edit(module / "module.md", "Lời vào", "| a | b |\n\nLời vào")
+    with pytest.raises(TextErrors) as refused:
+        load_curriculum(root=tmp_path)
+    assert "module.md:12: only text and lists may stand here" in str(refused.value)
+
+
 def test_load_fills_the_lesson(loaded):
     page = lesson()
     assert (page.title, page.minutes, page.periods) == ('Bài "một"', 12, Decimal("0.5"))

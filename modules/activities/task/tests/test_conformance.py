@@ -6,6 +6,7 @@ import pytest
 
 from lms.plugins.testing import ActivityTypeTests
 from modules.activities.task.activity import TaskType
+from modules.activities.task.entries import step_field
 from modules.activities.task.models import StepDone, TaskWork
 from modules.activities.task.tests.factories import make_task
 
@@ -16,6 +17,10 @@ class TestTask(ActivityTypeTests):
 
     def make_activity(self) -> Any:
         return make_task()
+
+    def make_refused_response(self, activity: Any) -> Any:
+        name = step_field(activity.steps.all()[0].key)
+        return {"note": ["Đã họp <xong>."], name: ["31/02/2026"]}
 
     def hand_in(self, activity: Any, attempt: Any, response: Any) -> Any:
         # As a learner would have filled it in, so that `forget` has something to forget.

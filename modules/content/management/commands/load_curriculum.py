@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from modules.content.curriculum.frontmatter import TextError, TextErrors
-from modules.content.curriculum.loader import load_curriculum
+from modules.content.curriculum.loader import Change, load_curriculum, load_help
 
 
 class Command(BaseCommand):
@@ -22,6 +22,9 @@ class Command(BaseCommand):
             "--restore", action="store_true", help="bring back what was deleted in the admin"
         )
         parser.add_argument(
+            "--help-only", action="store_true", help="only the help and contact pages"
+        )
+        parser.add_argument(
             "--root",
             type=Path,
             default=Path(settings.BASE_DIR) / "modules" / "curriculum",
@@ -29,16 +32,24 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["help_only"] and (options["check"] or options["restore"]):
+            raise CommandError("--help-only goes with neither --check nor --restore.")
         try:
+            if options["help_only"]:
+                self._tell(load_help(root=options["root"]), check=False)
+                return
             changes = load_curriculum(
                 root=options["root"], check=options["check"], restore=options["restore"]
             )
         except (TextError, TextErrors) as error:
             raise CommandError(f"Nothing was loaded. What must be put right:\n{error}") from error
+        self._tell(changes, check=options["check"])
+
+    def _tell(self, changes: list[Change], *, check: bool) -> None:
         for change in changes:
             self.stdout.write(str(change))
         made = [change for change in changes if change.action != "left"]
-        if options["check"]:
+        if check:
             self.stdout.write(f"{len(made)} changes to be made; nothing was changed")
         else:
             self.stdout.write(f"curriculum up to date, {len(made)} changes")

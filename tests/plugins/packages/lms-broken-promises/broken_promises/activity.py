@@ -1,12 +1,14 @@
 from django.utils.safestring import mark_safe
 
 from broken_promises import models
-from lms.plugins.contracts import ActivityType, CompletionRule, Grade, PersonalData
+from lms.plugins.contracts import ActivityType, CompletionRule, Grade, PersonalData, Trait
+from lms.plugins.errors import Refused
 
 
 class Promise(ActivityType):
     key = "Broken Promises"
     model = models.Promise
+    traits = frozenset({Trait.EVIDENCE})
     completion_rules = (CompletionRule("wished", "When somebody wishes it", "wished"),)
 
     def render(self, activity, visit):
@@ -15,6 +17,14 @@ class Promise(ActivityType):
 
     def start(self, activity, attempt):
         models.Kept.objects.create(attempt=attempt)
+
+    def accept(self, activity, attempt, response):
+        if response["words"][0] == "I do not":
+            raise Refused("")
+
+    def evidence(self, attempts):
+        kept = {each.pk: models.Kept.objects.filter(attempt=each).exists() for each in attempts}
+        return {pk: mark_safe("<p style='color: red'>Kept</p>") for pk in kept}
 
     def grade(self, activity, attempt, response):
         return Grade(len(response["words"][0]), float("nan"))

@@ -15,3 +15,6 @@ class PromiseTests(ActivityTypeTests, TestCase):
 
     def make_response(self, activity):
         return {"words": ["I promise"]}
+
+    def make_refused_response(self, activity):
+        return {"words": ["I do not"]}

@@ -1,8 +1,10 @@
 from django.db import connection
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from failing import models, switch
 from lms.plugins.contracts import GRADED, SUBMITTED, ActivityType, Grade, Trait
+from lms.plugins.errors import Refused
 
 
 class TroubleType(ActivityType):
@@ -19,6 +21,9 @@ class TroubleType(ActivityType):
             models.Trace.objects.create(what="render")
         if activity.kind == "render_sql" and not switch.mended:
             connection.cursor().execute("SELECT nothing FROM nowhere")
+        if visit.refused:
+            typed = visit.response["text"][0]
+            return format_html("<p>{}</p><textarea name=text>{}</textarea>", activity.kind, typed)
         return mark_safe(f"<p>trouble of the kind {activity.kind} is shown</p>")
 
     def attempts_allowed(self, activity):
@@ -31,6 +36,16 @@ class TroubleType(ActivityType):
             models.Trace.objects.create(what="start")
             switch.fail("start")
 
+    def accept(self, activity, attempt, response):
+        if activity.kind == "refuse":
+            raise Refused("write <at least> two words")
+        if activity.kind == "accept_write":
+            models.Trace.objects.create(what="accept")
+        if activity.kind == "accept_sql":
+            connection.cursor().execute("SELECT nothing FROM nowhere")
+        if activity.kind == "accept":
+            switch.fail("accept")
+
     def fraction(self, activity, attempt):
         switch.fail("fraction")
         return 0.5
@@ -38,7 +53,8 @@ class TroubleType(ActivityType):
     def grade(self, activity, attempt, response):
         if switch.mended:
             return Grade(1, 1, passed=True)
-        models.Trace.objects.create(what="grade")
+        if activity.kind.startswith("grade"):
+            models.Trace.objects.create(what="grade")
         if activity.kind == "grade_rubbish":
             return "ten out of ten"
         if activity.kind == "grade_nan":

@@ -1,0 +1,3 @@
+from lms.feedback.models.reports import ContentReport
+
+__all__ = ["ContentReport"]
