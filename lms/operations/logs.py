@@ -60,7 +60,7 @@ class JsonFormatter(logging.Formatter):
             _, error, trace = record.exc_info
             entry["error"] = describe(error)
             entry["trace"] = frames(trace)
-            cause = error.__cause__ or error.__context__ if error is not None else None
+            cause = error.__cause__ or error.__context__
             if cause is not None:
                 entry["cause"] = describe(cause)
         return json.dumps(entry, ensure_ascii=False)

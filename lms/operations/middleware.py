@@ -1,6 +1,6 @@
 """What surrounds every request: its id, its line in the log, its count, and headers for answers.
 
-Costs no query, and little time: a lesson page takes some 4 ms, this a fiftieth of that.
+Costs no query, and some 20 µs where a lesson page takes 4 ms.
 """
 
 from __future__ import annotations

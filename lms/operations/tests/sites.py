@@ -38,7 +38,7 @@ FILES = {
     "documents/Tài liệu số 1.pdf": b"%PDF-1.7 \xc4\x90\xe1\xba\xa3ng \x00\xff" * 1000,
     "documents/trống.txt": b"",
     "images/" + "a" * 150 + ".png": b"\x89PNG" + bytes(range(256)) * 40,
-    "original_images/nested/deeper/x.bin": os.urandom(70_001),
+    "original_images/nested/deeper/x.bin": bytes(n * n % 251 for n in range(70_001)),
 }
 
 
