@@ -120,7 +120,8 @@ def create_accounts(
     Who is the only one with a phone number signs in with that as well as with the user name.
     """
     ids = [person.pk for person in persons]
-    locked = Person.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    # Read at once: of two for the same people the second waits here, then finds these accounts.
+    locked = list(Person.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     have = set(User.objects.filter(person_id__in=ids).values_list("person_id", flat=True))
     without = [person for person in locked if person.pk not in have]
     for attempt in range(ATTEMPTS):
