@@ -19,6 +19,7 @@ from lms.plugins.contracts import (
     Grade,
     Json,
     Mode,
+    Pending,
     PersonalData,
     Problem,
     Trait,
@@ -26,11 +27,11 @@ from lms.plugins.contracts import (
 )
 from quizzes import delivery
 from quizzes.answers import fields_of
+from quizzes.faults import content_problems
 from quizzes.models import Question, Quiz
-from quizzes.models.questions import content_problems
 from quizzes.people import answers_of, forget_answers_of
 from quizzes.rules import COMPLETION_RULES
-from quizzes.services.answering import mark
+from quizzes.services.marking import mark
 from quizzes.services.sittings import open_sitting
 from quizzes.transfer import VERSION, dump_quiz, load_quiz
 
@@ -137,7 +138,7 @@ class QuizType(ActivityType):
         """Fix the questions of this attempt."""
         open_sitting(quiz=activity, attempt_id=attempt.pk)
 
-    def grade(self, activity: Quiz, attempt: Attempt, response: Json) -> Grade:
+    def grade(self, activity: Quiz, attempt: Attempt, response: Json) -> Grade | Pending:
         """Take the answers that came along, then mark all that are there."""
         return mark(attempt_id=attempt.pk, fields=fields_of(response), at=timezone.now())
 

@@ -1,6 +1,7 @@
 """How answers travel in forms: names of fields, and what a page knew when it was shown.
 
-`a3` (and `a3-part`) hold the answer to the question at position 3. `w3` is the mark of the answer
+`a3` (and `a3-part`) hold the answer to the question at position 3, `b3` (and `b3-part`) what its
+behaviour asks beside it, such as a certainty. `w3` is the mark of the answer
 that the page showed: where the answer in the form still has that mark, the form says nothing new,
 so a tab opened long ago does not undo what another device has saved since.
 """
@@ -28,9 +29,12 @@ def fields_of(data: Any) -> Fields:
     return fields
 
 
-def fields_at(fields: Fields, position: int) -> Fields:
+ANSWER, BESIDE = "a", "b"
+
+
+def fields_at(fields: Fields, position: int, prefix: str = ANSWER) -> Fields:
     """The fields of the question at `position`, by part; the question's own is ""."""
-    own = f"a{position}"
+    own = f"{prefix}{position}"
     found: Fields = Fields()
     for name, values in fields.lists():
         if name == own:
@@ -40,17 +44,22 @@ def fields_at(fields: Fields, position: int) -> Fields:
     return found
 
 
-def mark_of(answer: Json | None) -> str:
-    """A short mark of an answer, empty where there is none: the same for the same answer."""
-    if answer is None:
+def mark_of(answer: Json | None, extra: Json | None = None) -> str:
+    """A short mark of an answer and what stands beside it: the same for the same answer.
+
+    Empty where there is neither.
+    """
+    if answer is None and not extra:
         return ""
-    text = json.dumps(answer, sort_keys=True, ensure_ascii=False)
+    text = json.dumps([answer, extra or {}], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def says_something_new(fields: Fields, position: int, answer: Json | None) -> bool:
+def says_something_new(
+    fields: Fields, position: int, answer: Json | None, extra: Json | None = None
+) -> bool:
     """Whether the form's answer at `position` differs from what its page showed."""
     shown = fields.get(f"w{position}")
     if shown is None:
-        return answer is not None
-    return mark_of(answer) != shown
+        return answer is not None or bool(extra)
+    return mark_of(answer, extra) != shown

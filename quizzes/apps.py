@@ -18,12 +18,16 @@ class QuizzesConfig(PluginConfig):
         """Add the quiz, its panel on the home page, and the question types that come with it."""
         from quizzes import receivers  # noqa: PLC0415 -- models are ready only now
         from quizzes.activity import QuizType  # noqa: PLC0415 -- as above
-        from quizzes.contracts import question_types  # noqa: PLC0415 -- as above
+        from quizzes.behaviours import BUILT_IN as BEHAVIOURS  # noqa: PLC0415 -- as above
+        from quizzes.contracts import behaviours, question_types  # noqa: PLC0415 -- as above
         from quizzes.panels import UnfinishedQuizzes  # noqa: PLC0415 -- as above
         from quizzes.question_types import BUILT_IN  # noqa: PLC0415 -- as above
 
         registries.activity_types.add(QuizType())
         registries.home_panels.add(UnfinishedQuizzes())
+        for behaviour in BEHAVIOURS:
+            if behaviour.key not in behaviours:
+                behaviours.add(behaviour)
         for question_type in BUILT_IN:
             if question_type.key not in question_types:
                 question_types.add(question_type)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils import timezone
@@ -14,9 +14,10 @@ from lms.plugins.contracts import Json, Visit
 from modules.content.models import LegalReference
 from modules.content.models.references import ReferenceState
 from quizzes.answers import mark_of
-from quizzes.contracts import QuestionType, question_types
+from quizzes.bodies import has_no_blocks, in_line
+from quizzes.contracts import QuestionType, Stage, behaviours, question_types
 from quizzes.models import QuestionVersion, Quiz, Response, SittingSlot
-from quizzes.services.answering import response_of
+from quizzes.tries import behaviour_of, response_of, stage_of, tries_of
 
 
 @dataclass(frozen=True)
@@ -42,15 +43,29 @@ class ShownQuestion:
     mark: str = ""
     sequence: int = 0
     is_answered: bool = False
+    is_open: bool = True  # the answer may be changed
+    is_explained: bool = False  # `template` is that of the review
+    can_check: bool = False
+    tries_left: int | None = None
+    comments: list[SafeString] = field(default_factory=list)  # on what was answered
+    hints: list[SafeString] = field(default_factory=list)
+    beside: str = ""  # the template of what the behaviour asks beside the answer
+    extra: Json = field(default_factory=dict)
+    extra_words: str = ""
     saved_at: dt.datetime | None = None
-    fraction: float | None = None
+    fraction: float | None = None  # of the last try, or what it earned
     explanation: SafeString = SafeString("")
     basis: list[Basis] = field(default_factory=list)
 
     @property
     def is_right(self) -> bool:
         """Whether the answer earned everything."""
-        return self.fraction == 1.0
+        return self.fraction is not None and self.fraction >= 1.0
+
+    @property
+    def is_tried(self) -> bool:
+        """Whether the page tells how right the last try was."""
+        return self.fraction is not None
 
     @property
     def is_partly_right(self) -> bool:
@@ -59,10 +74,15 @@ class ShownQuestion:
 
 
 def asked(attempt_id: int) -> list[ShownQuestion]:
-    """The questions of an attempt with the answers so far; nothing of the key is in it."""
+    """The questions of an open attempt with the answers so far.
+
+    Nothing of the key is in it, but for questions that their behaviour has closed.
+    """
+    slots = slots_of(attempt_id)
+    explained = [slot for slot in slots if stage_of(slot).shows_key]
+    basis = _basis(code for slot in explained for code in slot.version.data.get("basis", []))
     return [
-        _asked(slot.position, slot.version, slot.arrangement, response_of(slot))
-        for slot in slots_of(attempt_id)
+        _explained(slot, basis) if stage_of(slot).shows_key else _asked_of(slot) for slot in slots
     ]
 
 
@@ -73,14 +93,18 @@ def previewed(quiz: Quiz) -> list[ShownQuestion]:
         .filter(question__slots__quiz=quiz.pk)
         .order_by("question__slots__sort_order")
     )
-    return [_asked(position, version, {}, None) for position, version in enumerate(versions, 1)]
+    beside = _beside(quiz.behaviour)
+    return [
+        replace(_asked(position, version, {}, None), beside=beside)
+        for position, version in enumerate(versions, 1)
+    ]
 
 
 def reviewed(attempt_id: int) -> tuple[list[ShownQuestion], int]:
     """The questions of a marked attempt with answers, key and feedback; and its pass mark."""
     slots = slots_of(attempt_id)
     basis = _basis(code for slot in slots for code in slot.version.data.get("basis", []))
-    questions = [_reviewed(slot, response_of(slot), basis) for slot in slots]
+    questions = [_reviewed(slot, basis) for slot in slots]
     return questions, slots[0].sitting.pass_mark if slots else 0
 
 
@@ -101,6 +125,47 @@ def attempts_left(quiz: Quiz, visit: Visit) -> int | None:
     return max(0, quiz.max_attempts - used)
 
 
+def _asked_of(slot: SittingSlot) -> ShownQuestion:
+    """A question that is open, with what its behaviour tells after the tries so far."""
+    response = response_of(slot)
+    asked = _asked(slot.position, slot.version, slot.arrangement, response)
+    behaviour, stage, tries = behaviour_of(slot), stage_of(slot), tries_of(response)
+    kind = question_types.get(slot.version.type_key)
+    last = tries[-1] if tries else None
+    comments = kind.comments(slot.version.data, last.answer or {}) if kind and last else ()
+    return replace(
+        asked,
+        is_open=stage.is_open,
+        can_check=behaviour.has_check and stage.is_open,
+        tries_left=stage.tries_left,
+        fraction=last.fraction if last is not None and stage.says_right else None,
+        comments=[_safe(each) for each in comments] if stage.says_why else [],
+        hints=_hints(slot, stage),
+        beside=behaviour.extra_template,
+        extra=response.extra if response is not None else {},
+    )
+
+
+def _explained(slot: SittingSlot, basis: dict[str, Basis]) -> ShownQuestion:
+    """A question that its behaviour has closed before the attempt was handed in."""
+    tries = tries_of(response_of(slot))
+    return replace(
+        _reviewed(slot, basis),
+        is_open=False,
+        fraction=tries[-1].fraction if tries else None,
+        hints=_hints(slot, stage_of(slot)),
+    )
+
+
+def _hints(slot: SittingSlot, stage: Stage) -> list[SafeString]:
+    return [_safe(each) for each in (slot.version.data.get("hints") or [])[: stage.hints]]
+
+
+def _beside(key: str) -> str:
+    behaviour = behaviours.get(key)
+    return behaviour.extra_template if behaviour is not None else ""
+
+
 def _asked(
     position: int, version: QuestionVersion, arrangement: Json, response: Response | None
 ) -> ShownQuestion:
@@ -113,20 +178,20 @@ def _asked(
         is_short=is_short,
         template=kind.ask_template if kind else "",
         own=kind.ask(version.data, arrangement, answer) if kind else {},
-        instruction=str(kind.instruction) if kind else "",
-        mark=mark_of(answer),
+        instruction=kind.instruct(version.data) if kind else "",
+        mark=mark_of(answer, response.extra if response is not None else None),
         sequence=response.sequence if response is not None else 0,
         is_answered=answer is not None,
         saved_at=response.saved_at if response is not None else None,
     )
 
 
-def _reviewed(
-    slot: SittingSlot, response: Response | None, basis: dict[str, Basis]
-) -> ShownQuestion:
+def _reviewed(slot: SittingSlot, basis: dict[str, Basis]) -> ShownQuestion:
     kind: QuestionType | None = question_types.get(slot.version.type_key)
     data = slot.version.data
+    response = response_of(slot)
     answer = response.answer if response is not None else None
+    extra = response.extra if response is not None else {}
     prompt, is_short = _prompt(data)
     return ShownQuestion(
         position=slot.position,
@@ -135,6 +200,9 @@ def _reviewed(
         template=kind.review_template if kind else "",
         own=kind.review(data, slot.arrangement, answer) if kind else {},
         is_answered=answer is not None,
+        is_explained=True,
+        extra=extra,
+        extra_words=behaviour_of(slot).describe(extra),
         fraction=response.fraction if response is not None else None,
         explanation=_safe(data["explanation"]),
         basis=[basis[code] for code in data.get("basis", []) if code in basis],
@@ -142,16 +210,9 @@ def _reviewed(
 
 
 def _prompt(data: Json) -> tuple[SafeString, bool]:
-    html = data["prompt"]
-    inner = html.removeprefix("<p>").removesuffix("</p>")
-    if (
-        html == f"<p>{inner}</p>"
-        and "<p" not in inner
-        and "<ul" not in inner
-        and "<ol" not in inner
-    ):
-        return _safe(inner), True
-    return _safe(html), False
+    """The prompt, and whether it is one paragraph: that can stand in a line, without its <p>."""
+    html = in_line(data["prompt"])
+    return _safe(html), has_no_blocks(html)
 
 
 def _basis(codes: Iterable[str]) -> dict[str, Basis]:

@@ -2,57 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from lms.plugins.contracts import Json
-from lms.plugins.vietnamese import nfc
+from quizzes.bodies import data_of
 from quizzes.contracts import question_types
+from quizzes.faults import content_problems
 
 
 class QuestionForm(WagtailAdminModelForm):
     """Drafts may be as they are; what is published or sent to review must make sense."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "type_key" in self.fields:
-            choices = [(each.key, each.label) for each in question_types]
-            current = self.instance.type_key
-            if current not in dict(choices):
-                choices.append((current, current))  # its app is gone: do not change it unasked
-            self.fields["type_key"] = forms.ChoiceField(label=_("Kind"), choices=choices)
-
     def is_valid(self) -> bool:
-        """Whether fields and options are filled in and, unless a draft is saved, make sense."""
+        """Whether all is filled in and, unless a draft is saved, makes sense."""
         valid = bool(super().is_valid())
-        if not valid or self.is_deferred_validation or "options" not in self.formsets:
+        if not valid or "body" not in self.fields:
             return valid
-        found = question_types.get(self.cleaned_data["type_key"])
-        if found is None:
+        kind = self.instance.type_key
+        if kind and kind not in question_types:
+            self.add_error(
+                None,
+                _(
+                    "The kind of question “%(key)s” is not installed: the question can be edited"
+                    " again when it is."
+                )
+                % {"key": kind},
+            )
+            return False
+        if self.is_deferred_validation:
             return valid
-        errors = [each for each in found.problems(self._content()) if each.is_error]
+        body = self.cleaned_data.get("body")
+        if not body:
+            self.add_error("body", _("The question has no answers yet: choose its kind."))
+            return False
+        problems = content_problems(body[0].block_type, self._content())
+        errors = [each for each in problems if each.is_error]
         for problem in errors:
             self.add_error(None, str(problem.message))
         return not errors
 
     def _content(self) -> Json:
-        rows = [
-            form.cleaned_data
-            for form in self.formsets["options"].ordered_forms
-            if form.cleaned_data and not form.cleaned_data.get("DELETE")
-        ]
+        """What a version would keep, as far as kinds look at it."""
+        (body,) = self.cleaned_data["body"]
         return {
             "prompt": self.cleaned_data.get("prompt") or "",
-            "options": [
-                {
-                    "key": str(at),
-                    "text": nfc(row.get("text") or ""),
-                    "correct": bool(row.get("is_correct")),
-                    "feedback": row.get("feedback") or "",
-                }
-                for at, row in enumerate(rows)
-            ],
+            "explanation": self.cleaned_data.get("explanation") or "",
+            "hints": [each.value.source for each in self.cleaned_data.get("hints") or ()],
+            "basis": [],
+            **data_of(body.block, body.value),
         }

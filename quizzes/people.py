@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from lms.plugins.contracts import Json, PersonalData
 from quizzes.contracts import question_types
 from quizzes.models import Sitting, SittingSlot
-from quizzes.services.answering import response_of
+from quizzes.tries import response_of
 
 if TYPE_CHECKING:
     from lms.people.models import Person

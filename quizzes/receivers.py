@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 from wagtail.signals import published, unpublished
 
+from quizzes.contracts import question_types
 from quizzes.models import Question, Quiz
 from quizzes.services.citing import cite_for_questions, cite_for_quizzes_asking
 from quizzes.services.versions import publish_new_questions, take_version, withdraw
@@ -16,6 +17,8 @@ def connect() -> None:
     """Connect every receiver, once."""
     published.connect(_published, dispatch_uid="quizzes.published")
     unpublished.connect(_unpublished, dispatch_uid="quizzes.unpublished")
+    body = Question._meta.get_field("body")
+    question_types.watch(body.add_kind, body.remove_kind)
 
 
 def _published(sender: Any, instance: Any, **kwargs: Any) -> None:

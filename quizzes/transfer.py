@@ -1,8 +1,10 @@
 """A quiz with its questions as JSON, and back.
 
     {"pass_mark": 60, "max_attempts": 0, "shuffle_questions": false, "shuffle_options": true,
-     "intro": "…", "questions": [{"code", "type", "name", "prompt", "explanation", "basis": [code],
-     "points": "1", "options": [{"key", "text", "correct", "feedback"}]}]}
+     "behaviour": "at_end", "tries": 3, "penalty": 33, "intro": "…",
+     "questions": [{"code", "type", "name", "prompt", "explanation", "basis": [code],
+     "points": "1", "hints": […], and the part of its kind (docs/questions.md), such as
+     "options": [{"key", "text", "correct", "feedback"}]}]}
 
 Texts may be clean HTML (it begins with an element) or plain text, in which an empty line parts
 paragraphs. A question is known by its code; it is published anew only when it says something else.
@@ -10,23 +12,33 @@ paragraphs. A question is known by its code; it is published anew only when it s
 
 from __future__ import annotations
 
+import json
+import uuid
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from lms.plugins.contracts import Json
 from lms.plugins.errors import DomainError
 from lms.plugins.vietnamese import nfc
 from modules.content.models import LegalReference
-from quizzes.models import Question, QuestionOption, Quiz, QuizSlot
-from quizzes.models.questions import content_problems, new_key, shown
+from quizzes.bodies import UnreadableBody, as_html
+from quizzes.contracts import UnknownQuestionType, behaviours, default_behaviour
+from quizzes.faults import content_problems
+from quizzes.models import Question, Quiz, QuizSlot
 
 VERSION = 1  # of this form
 FLAGS = ("shuffle_questions", "shuffle_options")
-NUMBERS = {"pass_mark": 100, "max_attempts": 32_000}
+NUMBERS = {
+    "pass_mark": (0, 100),
+    "max_attempts": (0, 32_000),
+    "tries": (1, 20),
+    "penalty": (0, 100),
+}
+# What every question has; the rest is the part of its kind.
+COMMON = ("code", "type", "name", "prompt", "explanation", "hints", "basis", "points")
 POINTS_MAXIMUM = 9999
 
 
@@ -37,11 +49,12 @@ class UnreadableQuiz(DomainError):
 def dump_quiz(quiz: Quiz) -> Json:
     """The quiz and its questions as their authors see them now."""
     slots = list(quiz.slots.all())
-    questions = Question.objects.prefetch_related("options", "references").in_bulk(
+    questions = Question.objects.prefetch_related("references").in_bulk(
         [slot.question_id for slot in slots]
     )
     return {
         "intro": quiz.intro,
+        "behaviour": quiz.behaviour,
         **{name: getattr(quiz, name) for name in (*NUMBERS, *FLAGS)},
         "questions": [_dump_question(questions[slot.question_id], slot) for slot in slots],
     }
@@ -56,15 +69,8 @@ def _dump_question(question: Question, slot: QuizSlot) -> Json:
         "explanation": question.explanation,
         "basis": sorted(reference.code for reference in question.references.all()),
         "points": str(Decimal(slot.points).normalize()),
-        "options": [
-            {
-                "key": option.key,
-                "text": option.text,
-                "correct": option.is_correct,
-                "feedback": option.feedback,
-            }
-            for option in question.options.all()
-        ],
+        "hints": [each.value.source for each in question.hints],
+        **question.written,
     }
 
 
@@ -79,6 +85,8 @@ def load_quiz(data: Json, *, version: int = VERSION, into: Quiz | None = None) -
     quiz = into if into is not None else Quiz()
     if "intro" in data:
         quiz.intro = as_html(str(data["intro"] or ""))
+    if "behaviour" in data:
+        quiz.behaviour = data["behaviour"]
     for name in (*NUMBERS, *FLAGS):
         if name in data:
             setattr(quiz, name, data[name])
@@ -94,38 +102,17 @@ def load_quiz(data: Json, *, version: int = VERSION, into: Quiz | None = None) -
     return quiz
 
 
-def as_html(text: str) -> str:
-    """`text` as HTML: taken as it is where it begins with an element, else made paragraphs."""
-    text = nfc(text).strip()
-    if text.startswith("<") or not text:
-        return text
-    parts = (" ".join(part.split()) for part in text.replace("\r\n", "\n").split("\n\n"))
-    return "".join(f"<p>{escape(part)}</p>" for part in parts if part)
-
-
 def _load_question(
     data: Json, references: list[LegalReference], asked_before: set[int]
 ) -> Question:
     code = nfc(data["code"])
     question = Question.objects.filter(code=code).first() or Question(code=code, live=False)
-    options = _options(question, data)
-    content = {
-        "prompt": shown(as_html(data["prompt"])),
-        "explanation": shown(as_html(str(data.get("explanation") or ""))),
-        "basis": sorted(reference.code for reference in references),
-        "options": [
-            {
-                "key": option.key,
-                "text": nfc(option.text).strip(),
-                "correct": option.is_correct,
-                "feedback": shown(option.feedback),
-            }
-            for option in options
-        ],
-    }
     current = question.current_version if question.pk else None
+    name = question.name
+    _write(question, data, references)
+    content = question.content()
     same_text = current is not None and (current.type_key, current.data) == (data["type"], content)
-    if same_text and question.live and question.name == str(data.get("name") or question.name):
+    if same_text and question.live and question.name == name:
         return question
     if question.pk and not same_text and question.pk not in asked_before:
         _refuse_taken(question)
@@ -134,16 +121,32 @@ def _load_question(
             raise UnreadableQuiz(
                 _("Question %(code)s: %(problem)s") % {"code": code, "problem": problem.message}
             )
-    question.type_key = data["type"]
-    question.name = str(data.get("name") or question.name)
-    question.prompt = as_html(data["prompt"])
-    question.explanation = as_html(str(data.get("explanation") or ""))
-    question.options.set(options)
-    question.references.set(references)
     question.save()
     question.save_revision().publish()
     question.refresh_from_db()
     return question
+
+
+def _write(question: Question, data: Json, references: list[LegalReference]) -> None:
+    """Take all that `data` says into `question`, unsaved."""
+    question.name = str(data.get("name") or question.name)
+    question.prompt = as_html(data["prompt"])
+    question.explanation = as_html(str(data.get("explanation") or ""))
+    hints = [as_html(each) for each in data.get("hints") or []]
+    old = [each.id for each in question.hints]
+    question.hints = json.dumps(
+        [
+            {"type": "hint", "value": hint, "id": old[at] if at < len(old) else str(uuid.uuid4())}
+            for at, hint in enumerate(hints)
+        ]
+    )
+    question.references.set(references)
+    try:
+        question.write(data["type"], {key: data[key] for key in data if key not in COMMON})
+    except (UnreadableBody, UnknownQuestionType) as error:
+        raise UnreadableQuiz(
+            _("Question %(code)s: %(problem)s") % {"code": question.code, "problem": error}
+        ) from error
 
 
 def _refuse_taken(question: Question) -> None:
@@ -153,45 +156,6 @@ def _refuse_taken(question: Question) -> None:
             _("The code %(code)s belongs to another question, used in “%(quiz)s”.")
             % {"code": question.code, "quiz": question.slots.select_related("quiz")[0].quiz.title}
         )
-
-
-def _options(question: Question, data: Json) -> list[QuestionOption]:
-    """The options of `data`; one that was there keeps its key, by key, then text, then place.
-
-    Answers name options by key, so a corrected letter must not make a new option.
-    """
-    old = list(question.options.all()) if question.pk else []
-    rows: list[Json] = data.get("options") or []
-    found: dict[int, QuestionOption] = {}
-    for same in (_same_key, _same_text, _same_place):
-        for at, row in enumerate(rows):
-            if at in found:
-                continue
-            match = next((each for each in old if same(each, row, at)), None)
-            if match is not None:
-                old.remove(match)
-                found[at] = match
-    options = []
-    for at, row in enumerate(rows):
-        option = found.get(at) or QuestionOption(key=str(row.get("key") or "") or new_key())
-        option.text = nfc(str(row["text"])).strip()
-        option.is_correct = bool(row.get("correct"))
-        option.feedback = as_html(str(row.get("feedback") or ""))
-        option.sort_order = at
-        options.append(option)
-    return options
-
-
-def _same_key(option: QuestionOption, row: Json, at: int) -> bool:
-    return bool(row.get("key")) and option.key == row["key"]
-
-
-def _same_text(option: QuestionOption, row: Json, at: int) -> bool:
-    return not row.get("key") and option.text == nfc(str(row["text"])).strip()
-
-
-def _same_place(option: QuestionOption, row: Json, at: int) -> bool:
-    return not row.get("key") and option.sort_order == at
 
 
 def _references(data: Json) -> list[LegalReference]:
@@ -227,10 +191,17 @@ def _faults(data: Any) -> Iterator[tuple[str, str]]:
     if not isinstance(data, Mapping):
         yield "data", _("must hold values by name")
         return
-    for name, maximum in NUMBERS.items():
-        value = data.get(name, 0)
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= maximum:
-            yield name, _("must be a whole number from 0 to %(maximum)d") % {"maximum": maximum}
+    for name, (least, most) in NUMBERS.items():
+        value = data.get(name, least)
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            yield (
+                name,
+                _("must be a whole number from %(least)d to %(most)d")
+                % {"least": least, "most": most},
+            )
+    behaviour = data.get("behaviour", default_behaviour())
+    if not isinstance(behaviour, str) or behaviour not in behaviours:
+        yield "behaviour", _("“%(key)s” is not installed") % {"key": behaviour}
     for name in FLAGS:
         if not isinstance(data.get(name, False), bool):
             yield name, _("must be true or false")
@@ -255,12 +226,6 @@ def _faults(data: Any) -> Iterator[tuple[str, str]]:
         basis = question.get("basis") or []
         if not isinstance(basis, list) or not all(isinstance(each, str) for each in basis):
             yield f"{place}.basis", _("must be a list of texts")
-        options = question.get("options") or []
-        if not isinstance(options, list):
-            yield f"{place}.options", _("must be a list")
-            continue
-        for number, option in enumerate(options, 1):
-            if not isinstance(option, Mapping) or not isinstance(option.get("text"), str):
-                yield f"{place}.options[{number}]", _("must hold a text")
-            elif not isinstance(option.get("correct", False), bool):
-                yield f"{place}.options[{number}].correct", _("must be true or false")
+        hints = question.get("hints") or []
+        if not isinstance(hints, list) or not all(isinstance(each, str) for each in hints):
+            yield f"{place}.hints", _("must be a list of texts")

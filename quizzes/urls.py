@@ -11,4 +11,5 @@ urlpatterns = [
     path(
         "attempts/<uuid:attempt_uuid>/answers/<int:position>/", views.save_one, name="save-answer"
     ),
+    path("attempts/<uuid:attempt_uuid>/checks/<int:position>/", views.check, name="check"),
 ]

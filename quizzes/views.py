@@ -6,7 +6,7 @@ import uuid
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,6 +21,8 @@ from quizzes.contracts import UnknownQuestionType
 from quizzes.services.answering import (
     ChangedElsewhere,
     NoSuchSitting,
+    QuestionClosed,
+    check_answer,
     save_answer,
     save_form,
 )
@@ -29,6 +31,7 @@ from quizzes.services.answering import (
 STATUS: dict[type[DomainError], tuple[int, str]] = {
     NoSuchSitting: (404, "unknown"),
     AttemptClosed: (409, "closed"),
+    QuestionClosed: (409, "closed"),
     UnknownQuestionType: (503, "unavailable"),
 }
 
@@ -81,6 +84,25 @@ def save_all(request: HttpRequest, attempt_uuid: uuid.UUID) -> HttpResponse:
         now = time_format(timezone.localtime(), "H:i")
         messages.success(request, _("Saved at %(time)s.") % {"time": now})
     return redirect(_back(request))
+
+
+@require_POST
+def check(request: HttpRequest, attempt_uuid: uuid.UUID, position: int) -> HttpResponse:
+    """Save the whole form and have one answer checked; back to its question."""
+    try:
+        checked = check_answer(
+            person_id=request.user.person_id if request.user.is_authenticated else None,
+            attempt_uuid=attempt_uuid,
+            position=position,
+            fields=fields_of(request.POST),
+            at=timezone.now(),
+        )
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        if not checked:
+            messages.info(request, _("Give an answer, or another one, to have it checked."))
+    return redirect(f"{resolve_url(_back(request))}#q-{position}")
 
 
 def _back(request: HttpRequest) -> str:

@@ -11,7 +11,7 @@ import wagtail.fields
 from django.conf import settings
 from django.db import migrations, models
 
-import quizzes.models.questions
+import quizzes.bodies
 
 
 class Migration(migrations.Migration):
@@ -417,9 +417,7 @@ class Migration(migrations.Migration):
                 ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
                 (
                     "key",
-                    models.CharField(
-                        default=quizzes.models.questions.new_key, editable=False, max_length=16
-                    ),
+                    models.CharField(default=quizzes.bodies.new_key, editable=False, max_length=16),
                 ),
                 ("text", models.TextField(verbose_name="text")),
                 (

@@ -1,10 +1,9 @@
-from quizzes.models.questions import Question, QuestionOption, QuestionVersion
+from quizzes.models.questions import Question, QuestionVersion
 from quizzes.models.quizzes import Quiz, QuizSlot
 from quizzes.models.sittings import Response, Sitting, SittingSlot
 
 __all__ = [
     "Question",
-    "QuestionOption",
     "QuestionVersion",
     "Quiz",
     "QuizSlot",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import uuid
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -12,38 +14,34 @@ from django.db import models
 from django.db.models import Q
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
-from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import ClusterableModel
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
-from wagtail.fields import RichTextField
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.fields import RichTextField, StreamField
 from wagtail.models import (
     DraftStateMixin,
     LockableMixin,
-    Orderable,
     RevisionMixin,
     WorkflowMixin,
 )
-from wagtail.rich_text import expand_db_html
 from wagtail.search import index
 
 from lms.plugins.contracts import Json, Problem
 from lms.plugins.richtext import Profile, clean
 from lms.plugins.vietnamese import fold, nfc
-from quizzes.contracts import question_types
+from quizzes.blocks import HintBlock
+from quizzes.bodies import data_of, raw_of, shown, written_of
+from quizzes.contracts import question_type, question_types
+from quizzes.faults import content_problems
+from quizzes.fields import QuestionBodyField
 from quizzes.forms import QuestionForm
 
-TEXT = ["bold", "italic", "ol", "ul", "link"]
-SHORT_TEXT = ["bold", "italic", "link"]
+TEXT = ["bold", "italic", "ol", "ul", "link", "image"]
 
 
 def new_code() -> str:
     """A code for a question to which its author gives none."""
     return f"q-{secrets.token_hex(4)}"
-
-
-def new_key() -> str:
-    """A key for an option. By chance: its place in the list must not give the right one away."""
-    return secrets.token_hex(4)
 
 
 class Question(
@@ -64,16 +62,29 @@ class Question(
         default=new_code,
         help_text=_("Short and lasting; exports and imports know the question by it."),
     )
-    type_key = models.CharField(_("kind"), max_length=80, default="single_choice")
+    type_key = models.CharField(_("kind"), max_length=80, blank=True, editable=False)
     name = models.CharField(
         _("name"), max_length=200, blank=True, help_text=_("For authors; learners never see it.")
     )
     prompt = RichTextField(_("question"), features=TEXT)
+    body = QuestionBodyField(
+        verbose_name=_("answers"),
+        blank=True,
+        help_text=_("Choose the kind of question first; then fill in its answers and key."),
+    )
     explanation = RichTextField(
         _("explanation"),
         features=TEXT,
         blank=True,
         help_text=_("Shown after handing in, whatever was answered."),
+    )
+    hints = StreamField(
+        [("hint", HintBlock())],
+        verbose_name=_("hints"),
+        blank=True,
+        help_text=_(
+            "Shown one by one after tries that were not right, where the quiz allows several."
+        ),
     )
     references = ParentalManyToManyField(
         "content.LegalReference",
@@ -100,19 +111,14 @@ class Question(
     panels: ClassVar[list[Any]] = [
         MultiFieldPanel(
             [
-                FieldRowPanel([FieldPanel("code"), FieldPanel("type_key")]),
-                FieldPanel("name"),
+                FieldRowPanel([FieldPanel("code"), FieldPanel("name")]),
             ],
             heading=_("For authors"),
         ),
         FieldPanel("prompt"),
-        InlinePanel(
-            "options",
-            heading=_("Options"),
-            label=_("Option"),
-            panels=[FieldPanel("text"), FieldPanel("is_correct"), FieldPanel("feedback")],
-        ),
+        FieldPanel("body"),
         FieldPanel("explanation"),
+        FieldPanel("hints"),
         FieldPanel("references"),
     ]
     search_fields: ClassVar[list[Any]] = [
@@ -162,21 +168,37 @@ class Question(
         """The version that new attempts use."""
         return QuestionVersion.objects.current().filter(question=self.pk).first()
 
+    @property
+    def own(self) -> Json:
+        """The part of its kind, as a version keeps it; empty while there is none."""
+        return data_of(self.body[0].block, self.body[0].value) if self.body else {}
+
+    @property
+    def written(self) -> Json:
+        """The part of its kind as one would write it down."""
+        return written_of(self.body[0].block, self.body[0].value) if self.body else {}
+
+    def write(self, type_key: str, written: Mapping[str, Any]) -> None:
+        """Take kind and own part as people or other systems wrote them. Raises UnreadableBody.
+
+        Rows that were there keep their keys.
+        """
+        found = question_type(type_key)
+        block = self._meta.get_field("body").stream_block.child_blocks[type_key]
+        before = self.own if self.type_key == type_key else None
+        raw = raw_of(block, found.complete(written), before=before)
+        identity = self.body[0].id if self.body else str(uuid.uuid4())
+        self.type_key = type_key
+        self.body = json.dumps([{"type": type_key, "value": raw, "id": identity}])
+
     def content(self) -> Json:
         """What a version keeps: all that learners can meet, clean and ready to show."""
         return {
             "prompt": shown(self.prompt),
             "explanation": shown(self.explanation),
+            "hints": [shown(each.value.source) for each in self.hints],
             "basis": sorted(reference.code for reference in self.references.all()),
-            "options": [
-                {
-                    "key": option.key,
-                    "text": nfc(option.text).strip(),
-                    "correct": option.is_correct,
-                    "feedback": shown(option.feedback),
-                }
-                for option in self.options.all()
-            ],
+            **self.own,
         }
 
     def problems(self) -> list[Problem]:
@@ -187,36 +209,12 @@ class Question(
         self.code, self.name = nfc(self.code), nfc(self.name)
         self.prompt = clean(self.prompt, Profile.TEACHER)
         self.explanation = clean(self.explanation, Profile.TEACHER)
-        super().save(*args, **kwargs)
-
-
-class QuestionOption(Orderable):
-    """One thing that can be chosen."""
-
-    question = ParentalKey(Question, on_delete=models.CASCADE, related_name="options")
-    key = models.CharField(max_length=16, default=new_key, editable=False)
-    text = models.TextField(_("text"))
-    is_correct = models.BooleanField(_("is a right answer"), default=False)
-    feedback = RichTextField(
-        _("feedback"),
-        features=SHORT_TEXT,
-        blank=True,
-        help_text=_("The rule, the consequence or the reference; never just “wrong”."),
-    )
-
-    class Meta(Orderable.Meta):
-        verbose_name = _("option")
-        verbose_name_plural = _("options")
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["question", "key"], name="option_key_once")
-        ]
-
-    def __str__(self) -> str:
-        return self.text
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.text = nfc(self.text)
-        self.feedback = clean(self.feedback, Profile.TEACHER)
+        if self.body:
+            self.type_key = self.body[0].block_type
+        elif self.type_key and self.type_key not in question_types and self.pk:
+            # The app of its kind is gone: what it wrote cannot be read now and must stay.
+            names = {each.name for each in self._meta.concrete_fields if not each.primary_key}
+            kwargs["update_fields"] = (set(kwargs.get("update_fields") or names)) - {"body"}
         super().save(*args, **kwargs)
 
 
@@ -265,21 +263,3 @@ class QuestionVersion(models.Model):
         if not self._state.adding:
             raise TypeError("a version never changes; publish the question again")
         super().save(*args, **kwargs)
-
-
-def shown(html: str) -> str:
-    """Rich text as it goes to a page: clean, its links resolved."""
-    return clean(expand_db_html(clean(html, Profile.TEACHER)), Profile.TEACHER).strip()
-
-
-def content_problems(type_key: str, data: Json) -> list[Problem]:
-    """What is wrong with such content. An error stops publication."""
-    found = question_types.get(type_key)
-    if found is None:
-        return [
-            Problem(
-                _("The kind of question “%(key)s” is not installed.") % {"key": type_key},
-                field="type_key",
-            )
-        ]
-    return list(found.problems(data))

@@ -16,8 +16,9 @@ from wagtail.models import Orderable
 
 from lms.plugins.richtext import Profile, clean
 from modules.content.models import Activity
+from quizzes.contracts import default_behaviour
 from quizzes.models.questions import TEXT, Question
-from quizzes.rules import rule_choice
+from quizzes.rules import BehaviourChoice, rule_choice
 
 
 class Quiz(Activity):
@@ -32,6 +33,18 @@ class Quiz(Activity):
     )
     shuffle_questions = models.BooleanField(_("shuffle the questions"), default=False)
     shuffle_options = models.BooleanField(_("shuffle the options"), default=True)
+    behaviour = models.CharField(_("feedback and tries"), max_length=80, default=default_behaviour)
+    tries = models.PositiveSmallIntegerField(
+        _("tries per question"),
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+        help_text=_("Where the feedback allows several."),
+    )
+    penalty = models.PositiveSmallIntegerField(
+        _("penalty for each further try, in percent"),
+        default=33,
+        validators=[MaxValueValidator(100)],
+    )
     question_count = models.PositiveSmallIntegerField(default=0, editable=False)
 
     panels: ClassVar[list[Any]] = [
@@ -42,6 +55,8 @@ class Quiz(Activity):
             [
                 FieldRowPanel([FieldPanel("pass_mark"), FieldPanel("max_attempts")]),
                 FieldRowPanel([FieldPanel("shuffle_questions"), FieldPanel("shuffle_options")]),
+                FieldPanel("behaviour", widget=BehaviourChoice),
+                FieldRowPanel([FieldPanel("tries"), FieldPanel("penalty")]),
             ],
             heading=_("Rules"),
         ),
@@ -60,7 +75,9 @@ class Quiz(Activity):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=Q(pass_mark__lte=100), name="quiz_pass_mark_at_most_100"
-            )
+            ),
+            models.CheckConstraint(condition=Q(tries__gte=1), name="quiz_tries_from_1"),
+            models.CheckConstraint(condition=Q(penalty__lte=100), name="quiz_penalty_at_most_100"),
         ]
 
     def goes_out_with(self) -> list[Question]:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from quizzes.contracts import default_behaviour
 from quizzes.models.questions import QuestionVersion
 
 
@@ -16,6 +17,9 @@ class Sitting(models.Model):
 
     attempt = models.OneToOneField("learning.Attempt", models.CASCADE, related_name="quiz_sitting")
     pass_mark = models.PositiveSmallIntegerField()
+    behaviour = models.CharField(max_length=80, default=default_behaviour)
+    tries = models.PositiveSmallIntegerField(default=3)
+    penalty = models.PositiveSmallIntegerField(default=33, help_text="percent")
 
     class Meta:
         verbose_name = _("sitting")
@@ -53,7 +57,14 @@ class Response(models.Model):
 
     slot = models.OneToOneField(SittingSlot, models.CASCADE, related_name="response")
     answer = models.JSONField(null=True, help_text="null: taken back, or never given")
-    fraction = models.FloatField(null=True, help_text="how right it is, once marked")
+    extra = models.JSONField(default=dict, help_text="what the behaviour asked beside the answer")
+    tries = models.JSONField(
+        default=list,
+        help_text="answers that were checked: {answer, fraction, extra, at}; only grows",
+    )
+    fraction = models.FloatField(
+        null=True, help_text="what it earns of the question's points, once marked; at most 1"
+    )
     sequence = models.PositiveIntegerField(default=1, help_text="how often it was written")
     save_key = models.UUIDField(null=True, help_text="of the last save; a repeat changes nothing")
     saved_at = models.DateTimeField()
@@ -63,8 +74,8 @@ class Response(models.Model):
         verbose_name_plural = _("responses")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=Q(fraction__isnull=True) | Q(fraction__gte=0, fraction__lte=1),
-                name="response_fraction_0_to_1",
+                condition=Q(fraction__isnull=True) | Q(fraction__lte=1),
+                name="response_fraction_at_most_1",
             )
         ]
 

@@ -1,4 +1,4 @@
-"""Saving answers while an attempt is open, and marking them when it is handed in.
+"""Saving answers while an attempt is open, and having single ones checked.
 
 Every write happens under the lock on the enrolment that the platform takes for handing in, so an
 answer is either saved before and counts, or is refused and says so.
@@ -15,12 +15,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lms.learning.api import AttemptClosed
-from lms.plugins.contracts import Grade, Json
+from lms.plugins.contracts import Json
 from lms.plugins.errors import DomainError
 from lms.plugins.prepared import Prepared
-from quizzes.answers import fields_at, mark_of, says_something_new
+from quizzes.answers import BESIDE, fields_at, mark_of, says_something_new
 from quizzes.contracts import Fields, QuestionType, question_type, question_types
 from quizzes.models import Response, Sitting, SittingSlot
+from quizzes.tries import behaviour_of, response_of, stage_of, tries_of
 
 
 class NoSuchSitting(DomainError):
@@ -36,6 +37,13 @@ class ChangedElsewhere(DomainError):
     def __init__(self, sequence: int) -> None:
         super().__init__(_("This question was answered on another page. Reload to see it."))
         self.sequence = sequence
+
+
+class QuestionClosed(DomainError):
+    """The question was checked for the last time: its answer stands."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This question has been checked; its answer stands."))
 
 
 @dataclass(frozen=True)
@@ -61,9 +69,10 @@ def save_answer(
     """Save the answer to one question. The same `key` again changes nothing.
 
     `base`: the sequence that the page knew. Raises ChangedElsewhere when it is behind, then
-    nothing is written; AttemptClosed after handing in; NoSuchSitting.
+    nothing is written; QuestionClosed after its last check; AttemptClosed after handing in;
+    NoSuchSitting.
     """
-    slots = _open_slots(person_id, attempt_uuid, position=position)
+    slots = open_slots(person_id, attempt_uuid, position=position)
     if not slots:
         raise NoSuchSitting
     slot = slots[0]
@@ -73,11 +82,12 @@ def save_answer(
             return _receipt(response)
         if base is not None and base < response.sequence:
             raise ChangedElsewhere(response.sequence)
-    given = question_type(slot.version.type_key).parse(
-        slot.version.data, fields_at(fields, position)
-    )
-    written = _next(slot, given, at, key)
-    _write([written])
+    kind = question_type(slot.version.type_key)
+    if not stage_of(slot).is_open:
+        raise QuestionClosed
+    answer = kind.parse(slot.version.data, fields_at(fields, position))
+    written = _next(slot, answer, _extra(slot, fields), at, key)
+    write([written])
     return _receipt(written)
 
 
@@ -89,58 +99,49 @@ def save_form(
 
     Raises AttemptClosed after handing in; NoSuchSitting.
     """
-    written = _news(_open_slots(person_id, attempt_uuid), fields, at)
-    _write(written.values())
+    written = news_of(open_slots(person_id, attempt_uuid), fields, at)
+    write(written.values())
     return len(written)
 
 
-def mark(*, attempt_id: int, fields: Fields, at: dt.datetime) -> Grade:
-    """Save what the form says that is new and mark every answer: two statements.
+@transaction.atomic
+def check_answer(
+    *,
+    person_id: int | None,
+    attempt_uuid: uuid.UUID,
+    position: int,
+    fields: Fields,
+    at: dt.datetime,
+) -> bool:
+    """Save what the form says that is new and have the answer at `position` checked: one try more.
 
-    Call it under the lock on the enrolment, as the platform does when something is handed in.
-    What was not answered earns nothing. Raises UnknownQuestionType while the app of a question's
-    kind is missing, NoSuchSitting where nothing was started.
+    Sent twice it is one try: the same answer is not checked again. False where there is no answer
+    to check or it was checked before. Raises AttemptClosed, NoSuchSitting, UnknownQuestionType.
     """
-    slots = _OF_ATTEMPT(attempt_id)
-    if not slots:
+    slots = open_slots(person_id, attempt_uuid)
+    slot = next((each for each in slots if each.position == position), None)
+    if slot is None:
         raise NoSuchSitting
-    kinds = {slot.pk: question_type(slot.version.type_key) for slot in slots}
-    news = _news(slots, fields, at)
-    marked = []
-    raw = maximum = 0.0
-    answered = right = 0
-    for slot in slots:
-        last = news.get(slot.pk) or response_of(slot) or Response(slot=slot, saved_at=at)
-        fraction = _fraction(kinds[slot.pk], slot.version.data, last.answer)
-        # Rows without an id, known or not: one upsert by slot writes them all.
-        marked.append(
-            Response(
-                slot=slot,
-                answer=last.answer,
-                fraction=fraction,
-                sequence=last.sequence,
-                save_key=last.save_key,
-                saved_at=last.saved_at,
-            )
-        )
-        raw += float(slot.points) * fraction
-        maximum += float(slot.points)
-        answered += last.answer is not None
-        right += fraction == 1.0
-    _write(marked)
-    percent = 100 * raw / maximum
-    return Grade(
-        raw=raw,
-        maximum=maximum,
-        # 3 × ⅓ is a hair less than 1: nobody shall fail by that.
-        passed=percent + 1e-9 >= slots[0].sitting.pass_mark,
-        parts={"questions": len(slots), "answered": answered, "right": right},
-    )
-
-
-def response_of(slot: SittingSlot) -> Response | None:
-    """The answer row of `slot`, without a query where it was selected along."""
-    return getattr(slot, "response", None)
+    kind = question_type(slot.version.type_key)
+    written = news_of(slots, fields, at)
+    now = written.get(slot.pk) or response_of(slot)
+    behaviour = behaviour_of(slot)
+    is_new = False
+    if now is not None and now.answer is not None and behaviour.has_check:
+        tries = tries_of(now)
+        is_new = not tries or (tries[-1].answer, tries[-1].extra) != (now.answer, now.extra)
+    if now is not None and is_new and stage_of(slot).is_open:
+        tried = {
+            "answer": now.answer,
+            "fraction": fraction_of(kind, slot.version.data, now.answer),
+            "extra": now.extra,
+            "at": at.isoformat(),
+        }
+        now = copy_of(slot, now)
+        now.tries = [*now.tries, tried]
+        written[slot.pk] = now
+    write(written.values())
+    return is_new
 
 
 _HELD: Prepared[Sitting] = Prepared(
@@ -165,18 +166,10 @@ _SLOT: Prepared[SittingSlot] = Prepared(
     int,
     int,
 )
-_OF_ATTEMPT: Prepared[SittingSlot] = Prepared(
-    lambda attempt_id: SittingSlot.objects.filter(sitting__attempt_id=attempt_id).select_related(
-        "sitting", "version", "response"
-    ),
-    int,
-)
-
-
 POSITIONS = 32_767  # what a position's column can hold
 
 
-def _open_slots(
+def open_slots(
     person_id: int | None, attempt_uuid: uuid.UUID, position: int | None = None
 ) -> list[SittingSlot]:
     """The slots of an open attempt, locked against handing in until the transaction ends."""
@@ -194,38 +187,74 @@ def _open_slots(
     return slots
 
 
-def _news(slots: list[SittingSlot], fields: Fields, at: dt.datetime) -> dict[int, Response]:
+def news_of(slots: list[SittingSlot], fields: Fields, at: dt.datetime) -> dict[int, Response]:
+    """Rows, not yet written, for what a form says that is new, by the id of the slot.
+
+    Questions that are closed, and those whose kind is not installed now, are passed over.
+    """
     found = {}
     for slot in slots:
         kind = question_types.get(slot.version.type_key)
         if kind is None:  # its answers cannot be read now; those of the others can
             continue
         given = kind.parse(slot.version.data, fields_at(fields, slot.position))
-        if says_something_new(fields, slot.position, given):
-            found[slot.pk] = _next(slot, given, at, None)
+        extra = _extra(slot, fields)
+        is_news = says_something_new(fields, slot.position, given, extra)
+        if is_news and stage_of(slot).is_open:
+            found[slot.pk] = _next(slot, given, extra, at, None)
     return found
 
 
+def _extra(slot: SittingSlot, fields: Fields) -> Json:
+    return behaviour_of(slot).parse(fields_at(fields, slot.position, BESIDE))
+
+
 def _next(
-    slot: SittingSlot, answer: Json | None, at: dt.datetime, key: uuid.UUID | None
+    slot: SittingSlot, answer: Json | None, extra: Json, at: dt.datetime, key: uuid.UUID | None
 ) -> Response:
     before = response_of(slot)
-    sequence = 1 if before is None else before.sequence + 1
-    return Response(slot=slot, answer=answer, sequence=sequence, save_key=key, saved_at=at)
+    return Response(
+        slot=slot,
+        answer=answer,
+        extra=extra,
+        tries=[] if before is None else before.tries,
+        sequence=1 if before is None else before.sequence + 1,
+        save_key=key,
+        saved_at=at,
+    )
 
 
-def _write(responses: Iterable[Response]) -> None:
+def copy_of(slot: SittingSlot, row: Response) -> Response:
+    """`row` without its id, known or not: one upsert by slot writes all rows."""
+    return Response(
+        slot=slot,
+        answer=row.answer,
+        extra=row.extra,
+        tries=row.tries,
+        fraction=row.fraction,
+        sequence=row.sequence,
+        save_key=row.save_key,
+        saved_at=row.saved_at,
+    )
+
+
+def write(responses: Iterable[Response]) -> None:
+    """Write rows without an id, new ones and those that are known: one statement."""
     Response.objects.bulk_create(
         responses,
         update_conflicts=True,
         unique_fields=["slot"],
-        update_fields=["answer", "fraction", "sequence", "save_key", "saved_at"],
+        update_fields=[
+            *("answer", "extra", "tries", "fraction"),
+            *("sequence", "save_key", "saved_at"),
+        ],
     )
 
 
-def _fraction(kind: QuestionType, data: Json, answer: Json | None) -> float:
+def fraction_of(kind: QuestionType, data: Json, answer: Json | None) -> float:
+    """How right the answer is, 0 to 1, whatever the kind says."""
     return 0.0 if answer is None else max(0.0, min(1.0, kind.score(data, answer)))
 
 
 def _receipt(response: Response) -> Receipt:
-    return Receipt(response.saved_at, response.sequence, mark_of(response.answer))
+    return Receipt(response.saved_at, response.sequence, mark_of(response.answer, response.extra))

@@ -40,7 +40,13 @@ def open_sitting(*, quiz: Quiz, attempt_id: int, chance: random.Random | None = 
         raise NothingToAsk
     if quiz.shuffle_questions:
         chance.shuffle(slots)
-    sitting = Sitting.objects.create(attempt_id=attempt_id, pass_mark=quiz.pass_mark)
+    sitting = Sitting.objects.create(
+        attempt_id=attempt_id,
+        pass_mark=quiz.pass_mark,
+        behaviour=quiz.behaviour,
+        tries=quiz.tries,
+        penalty=quiz.penalty,
+    )
     SittingSlot.objects.bulk_create(
         SittingSlot(
             sitting=sitting,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from lms.people.models import User
 from lms.people.tests.factories import UserFactory
 from modules.content.models import CoursePage, LessonPage
 from modules.content.tests.factories import make_course, make_lesson
-from quizzes.models import Question, QuestionOption, Quiz, QuizSlot, SittingSlot
+from quizzes.models import Question, Quiz, QuizSlot, SittingSlot
 
 _numbers = itertools.count(1)
 
@@ -24,16 +25,23 @@ MULTIPLE = (("Phải A", True), ("Phải B", True), ("Trái C", False), ("Trái 
 EITHER = (("Đúng", True), ("Sai", False))
 
 
+def option(text: str, right: bool) -> dict[str, Any]:
+    """An option as one would write it down."""
+    return {"text": text, "correct": right, "feedback": f"<p>KEYFEEDBACK {text}</p>"}
+
+
 def make_question(
     *options: tuple[str, bool],
     kind: str = "single_choice",
     publish: bool = True,
     references: Any = (),
+    written: Mapping[str, Any] | None = None,
     **fields: Any,
 ) -> Question:
     """A question of the bank; published, and so with a version, unless told otherwise.
 
-    Every option has feedback that names it: "KEYFEEDBACK <text>".
+    Every option has feedback that names it: "KEYFEEDBACK <text>". `written`: the kind's own part
+    where it has no options.
     """
     n = next(_numbers)
     defaults = {
@@ -41,14 +49,9 @@ def make_question(
         "prompt": f"<p>Câu hỏi số {n}?</p>",
         "explanation": f"<p>KEYEXPLANATION {n}</p>",
     }
-    question = Question(type_key=kind, live=False, **{**defaults, **fields})
+    question = Question(live=False, **{**defaults, **fields})
     chosen = options or {"multiple_choice": MULTIPLE, "true_false": EITHER}.get(kind, SINGLE)
-    question.options = [
-        QuestionOption(
-            text=text, is_correct=right, feedback=f"<p>KEYFEEDBACK {text}</p>", sort_order=at
-        )
-        for at, (text, right) in enumerate(chosen)
-    ]
+    question.write(kind, written or {"options": [option(*each) for each in chosen]})
     question.references = list(references)
     question.save()
     revision = question.save_revision()
@@ -69,6 +72,12 @@ def make_quiz(*questions: Question, count: int = 3, publish: bool = True, **fiel
     if publish:
         revision.publish()
     return Quiz.objects.get(pk=quiz.pk)
+
+
+def with_options(question: Question, *options: tuple[str, bool]) -> Question:
+    """`question` with other options, unsaved; those with the same text keep their keys."""
+    question.write(question.type_key, {"options": [option(*each) for each in options]})
+    return question
 
 
 @dataclass

@@ -14,7 +14,7 @@ from modules.content.services.site import ensure_site
 from modules.content.tests.desk import signed_in
 from modules.content.tests.factories import make_course, make_lesson
 from quizzes.models import Question
-from quizzes.tests.factories import make_question, make_quiz
+from quizzes.tests.factories import make_question, make_quiz, with_options
 
 pytestmark = pytest.mark.django_db
 
@@ -40,10 +40,7 @@ def approve_question(client: Client, question: Question):
 def test_approving_a_faulty_question_is_refused_and_says_why() -> None:
     author, reviewer = signed_in("instructor"), signed_in("reviewer")
     question = make_question(prompt="<p>Ai ký?</p>")
-    options = list(question.options.all())
-    for option in options:
-        option.is_correct = False
-    question.options = options
+    with_options(question, ("Đúng rồi", False), ("Sai một", False))
     send_for_review(question, author)
     page = approve_question(reviewer, question).content.decode()
     stored = Question.objects.get(pk=question.pk)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizzes.contracts import Fields, QuestionType
+from quizzes.faults import content_problems
 from quizzes.question_types import BUILT_IN, MultipleChoice, SingleChoice, TrueFalse
 
 KEYS = "abcdefgh"
@@ -167,7 +168,8 @@ def test_problems_of_an_empty_and_a_doubled_option() -> None:
 
 
 def test_problems_of_an_empty_question() -> None:
-    assert len(errors(SingleChoice(), content(True, False, prompt="<p> </p>"))) == 1
+    empty = content(True, False, prompt="<p> </p>")
+    assert [each.is_error for each in content_problems("single_choice", empty)] == [True]
 
 
 def test_option_without_feedback_is_only_a_warning() -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from modules.content.tests.factories import make_reference
 from quizzes.models import Question, QuestionVersion
 from quizzes.services.versions import take_version
-from quizzes.tests.factories import make_placed, make_question, make_quiz, slots_of
+from quizzes.tests.factories import make_placed, make_question, make_quiz, slots_of, with_options
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +76,7 @@ def test_one_version_is_current_whatever_code_does() -> None:
 def test_content_with_an_error_makes_no_version() -> None:
     question = make_question()
     first = question.current_version
-    question.options.update(is_correct=False)
+    with_options(question, ("Đúng rồi", False), ("Sai một", False)).save()
     question = Question.objects.get(pk=question.pk)
     assert take_version(question=question, at=timezone.now()) == first
     assert numbers(question) == [(1, True)]
@@ -96,15 +96,17 @@ def test_unpublished_question_is_left_out_of_new_attempts_only() -> None:
 
 def test_script_in_a_question_is_taken_out_when_it_is_saved() -> None:
     question = make_question(
-        ("<b>Đậm</b>", True),
+        ("<p><b>Đậm</b><script>alert(1)</script></p>", True),
+        ("a < b", False),
         ("Không", False),
         prompt="<p>Hỏi<script>alert(1)</script><img src=x onerror=alert(1)></p>",
     )
     version = question.current_version
     assert question.prompt == "<p>Hỏi</p>"
     assert version.data["prompt"] == "<p>Hỏi</p>"
-    # The text of an option is no markup: the page shows it as it was typed.
-    assert version.data["options"][0]["text"] == "<b>Đậm</b>"
+    # What does not begin with an element was typed as plain text and is shown as it was typed.
+    texts = [each["text"] for each in version.data["options"]]
+    assert texts == ["<b>Đậm</b>", "a &lt; b", "Không"]
 
 
 def test_publishing_a_quiz_publishes_its_new_questions_and_no_other() -> None:

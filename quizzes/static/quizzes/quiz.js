@@ -26,9 +26,9 @@ if (form) {
 
   const place = (question) => `quiz:${quiz}:${question.dataset.question}`;
   const inputs = (question) => {
-    const name = `a${question.dataset.question}`;
-    return [...question.querySelectorAll("input, select, textarea")].filter(
-      (input) => input.name === name || input.name.startsWith(`${name}-`));
+    const names = ["a", "b"].map((letter) => `${letter}${question.dataset.question}`);
+    return [...question.querySelectorAll("input, select, textarea")].filter((input) => names.some(
+      (name) => input.name === name || input.name.startsWith(`${name}-`)));
   };
   const given = (question) => inputs(question)
     .filter((input) => !/radio|checkbox/.test(input.type) || input.checked)
@@ -41,7 +41,8 @@ if (form) {
     line.replaceChildren(...(icon ? [icon.content.cloneNode(true)] : []), text);
   };
   const count = () => {
-    const open = questions.filter((question) => !given(question).length).length;
+    const open = questions.filter(
+      (question) => !given(question).some(([name]) => name.startsWith("a"))).length;
     form.querySelector("[data-unanswered]").textContent = open ? left.replace("{count}", open) : all;
   };
   const done = (question, change) => {
