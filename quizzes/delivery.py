@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from lms.plugins.contracts import Json, Visit
+from lms.plugins.guard import PluginFailure, guard
 from modules.content.models import LegalReference
 from modules.content.models.references import ReferenceState
 from quizzes.answers import mark_of
@@ -132,14 +133,15 @@ def _asked_of(slot: SittingSlot) -> ShownQuestion:
     behaviour, stage, tries = behaviour_of(slot), stage_of(slot), tries_of(response)
     kind = question_types.get(slot.version.type_key)
     last = tries[-1] if tries else None
-    comments = kind.comments(slot.version.data, last.answer or {}) if kind and last else ()
+    said = last is not None and kind is not None and stage.says_why
+    comments = _said(kind, "comments", slot.version.data, last.answer or {}) if said else ()
     return replace(
         asked,
         is_open=stage.is_open,
         can_check=behaviour.has_check and stage.is_open,
         tries_left=stage.tries_left,
         fraction=last.fraction if last is not None and stage.says_right else None,
-        comments=[_safe(each) for each in comments] if stage.says_why else [],
+        comments=[_safe(each) for each in comments or ()],
         hints=_hints(slot, stage),
         beside=behaviour.extra_template,
         extra=response.extra if response is not None else {},
@@ -172,13 +174,14 @@ def _asked(
     kind = question_types.get(version.type_key)
     answer = response.answer if response is not None else None
     prompt, is_short = _prompt(version.data)
+    own = _said(kind, "ask", version.data, arrangement, answer) if kind else None
     return ShownQuestion(
         position=position,
         prompt=prompt,
         is_short=is_short,
-        template=kind.ask_template if kind else "",
-        own=kind.ask(version.data, arrangement, answer) if kind else {},
-        instruction=kind.instruct(version.data) if kind else "",
+        template=kind.ask_template if kind and own is not None else "",
+        own=own or {},
+        instruction=str(_said(kind, "instruct", version.data) or "") if kind else "",
         mark=mark_of(answer, response.extra if response is not None else None),
         sequence=response.sequence if response is not None else 0,
         is_answered=answer is not None,
@@ -193,12 +196,13 @@ def _reviewed(slot: SittingSlot, basis: dict[str, Basis]) -> ShownQuestion:
     answer = response.answer if response is not None else None
     extra = response.extra if response is not None else {}
     prompt, is_short = _prompt(data)
+    own = _said(kind, "review", data, slot.arrangement, answer) if kind else None
     return ShownQuestion(
         position=slot.position,
         prompt=prompt,
         is_short=is_short,
-        template=kind.review_template if kind else "",
-        own=kind.review(data, slot.arrangement, answer) if kind else {},
+        template=kind.review_template if kind and own is not None else "",
+        own=own or {},
         is_answered=answer is not None,
         is_explained=True,
         extra=extra,
@@ -207,6 +211,15 @@ def _reviewed(slot: SittingSlot, basis: dict[str, Basis]) -> ShownQuestion:
         explanation=_safe(data["explanation"]),
         basis=[basis[code] for code in data.get("basis", []) if code in basis],
     )
+
+
+def _said(kind: QuestionType, operation: str, *values: Any) -> Any:
+    """What the kind answers; None where it fails, which is in the log then."""
+    try:
+        with guard(kind.key, operation, writes=False):
+            return getattr(kind, operation)(*values)
+    except PluginFailure:
+        return None
 
 
 def _prompt(data: Json) -> tuple[SafeString, bool]:

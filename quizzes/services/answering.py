@@ -17,9 +17,16 @@ from django.utils.translation import gettext as _
 from lms.learning.api import AttemptClosed
 from lms.plugins.contracts import Json
 from lms.plugins.errors import DomainError
+from lms.plugins.guard import PluginFailure, guard
 from lms.plugins.prepared import Prepared
 from quizzes.answers import BESIDE, fields_at, mark_of, says_something_new
-from quizzes.contracts import Fields, QuestionType, question_type, question_types
+from quizzes.contracts import (
+    Fields,
+    QuestionType,
+    UnknownQuestionType,
+    question_type,
+    question_types,
+)
 from quizzes.models import Response, Sitting, SittingSlot
 from quizzes.tries import behaviour_of, response_of, stage_of, tries_of
 
@@ -85,7 +92,10 @@ def save_answer(
     kind = question_type(slot.version.type_key)
     if not stage_of(slot).is_open:
         raise QuestionClosed
-    answer = kind.parse(slot.version.data, fields_at(fields, position))
+    try:
+        answer = _given(kind, slot, fields)
+    except PluginFailure as failure:
+        raise UnknownQuestionType(kind.key) from failure
     written = _next(slot, answer, _extra(slot, fields), at, key)
     write([written])
     return _receipt(written)
@@ -131,9 +141,13 @@ def check_answer(
         tries = tries_of(now)
         is_new = not tries or (tries[-1].answer, tries[-1].extra) != (now.answer, now.extra)
     if now is not None and is_new and stage_of(slot).is_open:
+        try:
+            fraction = fraction_of(kind, slot.version.data, now.answer)
+        except PluginFailure as failure:
+            raise UnknownQuestionType(kind.key) from failure
         tried = {
             "answer": now.answer,
-            "fraction": fraction_of(kind, slot.version.data, now.answer),
+            "fraction": fraction,
             "extra": now.extra,
             "at": at.isoformat(),
         }
@@ -197,12 +211,20 @@ def news_of(slots: list[SittingSlot], fields: Fields, at: dt.datetime) -> dict[i
         kind = question_types.get(slot.version.type_key)
         if kind is None:  # its answers cannot be read now; those of the others can
             continue
-        given = kind.parse(slot.version.data, fields_at(fields, slot.position))
+        try:
+            given = _given(kind, slot, fields)
+        except PluginFailure:  # it is in the log; what was saved before stays
+            continue
         extra = _extra(slot, fields)
         is_news = says_something_new(fields, slot.position, given, extra)
         if is_news and stage_of(slot).is_open:
             found[slot.pk] = _next(slot, given, extra, at, None)
     return found
+
+
+def _given(kind: QuestionType, slot: SittingSlot, fields: Fields) -> Json | None:
+    with guard(kind.key, "parse", writes=False):
+        return kind.parse(slot.version.data, fields_at(fields, slot.position))
 
 
 def _extra(slot: SittingSlot, fields: Fields) -> Json:
@@ -252,8 +274,11 @@ def write(responses: Iterable[Response]) -> None:
 
 
 def fraction_of(kind: QuestionType, data: Json, answer: Json | None) -> float:
-    """How right the answer is, 0 to 1, whatever the kind says."""
-    return 0.0 if answer is None else max(0.0, min(1.0, kind.score(data, answer)))
+    """How right the answer is, 0 to 1, whatever the kind says. PluginFailure where it fails."""
+    if answer is None:
+        return 0.0
+    with guard(kind.key, "score", writes=False):
+        return max(0.0, min(1.0, float(kind.score(data, answer))))
 
 
 def _receipt(response: Response) -> Receipt:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy
 
 from lms.plugins.contracts import Grade, Pending
+from lms.plugins.guard import PluginFailure
 from lms.plugins.prepared import Prepared
 from quizzes.contracts import Fields, QuestionType, Try, question_type
 from quizzes.models import Response, SittingSlot
@@ -71,12 +72,15 @@ def grade_of(slots: Sequence[SittingSlot], responses: Sequence[Response]) -> Gra
 
 
 def _earned(slot: SittingSlot, kind: QuestionType, row: Response) -> float | None:
-    """What the question earns at the end; None where a person says so."""
+    """What the question earns at the end; None where a person must say so."""
     behaviour = behaviour_of(slot)
     last = None
     if row.answer is not None:
         by_person = kind.marked_by_person
-        fraction = 0.0 if by_person else fraction_of(kind, slot.version.data, row.answer)
+        try:
+            fraction = 0.0 if by_person else fraction_of(kind, slot.version.data, row.answer)
+        except PluginFailure:  # it is in the log; a person marks what the kind cannot
+            return None
         last = Try(row.answer, fraction, row.extra)
     earned = behaviour.mark(tries_of(row), last, tuning_of(slot)).fraction
     return None if earned is None else max(behaviour.lowest, min(1.0, earned))

@@ -1,0 +1,1 @@
+"""Questions from files of other systems, and into them."""
