@@ -116,6 +116,7 @@ class QuizType(ActivityType):
             context |= {
                 "phase": "open",
                 "questions": questions,
+                "scripts": list(dict.fromkeys(name for each in questions for name in each.scripts)),
                 "unanswered": sum(not each.is_answered for each in questions),
             }
         elif attempt.grade is None:

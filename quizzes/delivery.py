@@ -41,6 +41,8 @@ class ShownQuestion:
     template: str
     own: dict[str, Any]  # what the kind's template needs
     instruction: str = ""
+    scripts: tuple[str, ...] = ()
+    verdict: str = ""  # said of the answer instead of right, partly or wrong
     mark: str = ""
     sequence: int = 0
     is_answered: bool = False
@@ -135,12 +137,14 @@ def _asked_of(slot: SittingSlot) -> ShownQuestion:
     last = tries[-1] if tries else None
     said = last is not None and kind is not None and stage.says_why
     comments = _said(kind, "comments", slot.version.data, last.answer or {}) if said else ()
+    shown = last.fraction if last is not None and stage.says_right else None
     return replace(
         asked,
+        verdict=_verdict(kind, shown),
         is_open=stage.is_open,
         can_check=behaviour.has_check and stage.is_open,
         tries_left=stage.tries_left,
-        fraction=last.fraction if last is not None and stage.says_right else None,
+        fraction=shown,
         comments=[_safe(each) for each in comments or ()],
         hints=_hints(slot, stage),
         beside=behaviour.extra_template,
@@ -151,10 +155,12 @@ def _asked_of(slot: SittingSlot) -> ShownQuestion:
 def _explained(slot: SittingSlot, basis: dict[str, Basis]) -> ShownQuestion:
     """A question that its behaviour has closed before the attempt was handed in."""
     tries = tries_of(response_of(slot))
+    fraction = tries[-1].fraction if tries else None
     return replace(
         _reviewed(slot, basis),
         is_open=False,
-        fraction=tries[-1].fraction if tries else None,
+        fraction=fraction,
+        verdict=_verdict(question_types.get(slot.version.type_key), fraction),
         hints=_hints(slot, stage_of(slot)),
     )
 
@@ -181,6 +187,7 @@ def _asked(
         is_short=is_short,
         template=kind.ask_template if kind and own is not None else "",
         own=own or {},
+        scripts=tuple(kind.media) if kind and own is not None else (),
         instruction=str(_said(kind, "instruct", version.data) or "") if kind else "",
         mark=mark_of(answer, response.extra if response is not None else None),
         sequence=response.sequence if response is not None else 0,
@@ -206,11 +213,16 @@ def _reviewed(slot: SittingSlot, basis: dict[str, Basis]) -> ShownQuestion:
         is_answered=answer is not None,
         is_explained=True,
         extra=extra,
+        verdict=_verdict(kind, response.fraction if answer and response else None),
         extra_words=behaviour_of(slot).describe(extra),
         fraction=response.fraction if response is not None else None,
         explanation=_safe(data["explanation"]),
         basis=[basis[code] for code in data.get("basis", []) if code in basis],
     )
+
+
+def _verdict(kind: QuestionType | None, fraction: float | None) -> str:
+    return str(_said(kind, "verdict", fraction) or "") if kind and fraction is not None else ""
 
 
 def _said(kind: QuestionType, operation: str, *values: Any) -> Any:

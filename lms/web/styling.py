@@ -22,7 +22,8 @@ LAYERS = {  # in rising order: a later layer wins
     "base": ("base",),
     "layout": ("layout",),
     "components": (
-        *("frame", "parts", "trail", "reading", "tables", "forms", "questions", "front"),
+        *("frame", "parts", "trail", "reading", "tables", "forms", "questions"),
+        *("quiz_arranging", "quiz_gaps", "front"),
     ),
     "utilities": ("utilities",),
     "print": ("print",),

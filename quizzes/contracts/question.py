@@ -86,6 +86,10 @@ class QuestionType:
         """How right `answer` is, 0 to 1."""
         raise NotImplementedError  # contract
 
+    def verdict(self, fraction: float) -> str:
+        """What is said of an answer that is so right; "" for the usual: right, partly, wrong."""
+        return ""
+
     def comments(self, data: Json, answer: Json) -> Sequence[str]:
         """What is said to whoever gave this answer, clean HTML.
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from quizzes.contracts import Fields, QuestionType
 from quizzes.faults import content_problems
-from quizzes.question_types import BUILT_IN, MultipleChoice, SingleChoice, TrueFalse
+from quizzes.question_types import MultipleChoice, SingleChoice, TrueFalse
 
 KEYS = "abcdefgh"
+BUILT_IN = (SingleChoice(), MultipleChoice(), TrueFalse())
 
 
 def content(*right: bool, **more: Any) -> dict[str, Any]:
