@@ -20,11 +20,12 @@ class QuizzesConfig(PluginConfig):
         from quizzes.activity import QuizType  # noqa: PLC0415 -- as above
         from quizzes.behaviours import BUILT_IN as BEHAVIOURS  # noqa: PLC0415 -- as above
         from quizzes.contracts import behaviours, question_types  # noqa: PLC0415 -- as above
-        from quizzes.panels import UnfinishedQuizzes  # noqa: PLC0415 -- as above
+        from quizzes.panels import ToMark, UnfinishedQuizzes  # noqa: PLC0415 -- as above
         from quizzes.question_types import BUILT_IN  # noqa: PLC0415 -- as above
 
         registries.activity_types.add(QuizType())
         registries.home_panels.add(UnfinishedQuizzes())
+        registries.home_panels.add(ToMark())
         for behaviour in BEHAVIOURS:
             if behaviour.key not in behaviours:
                 behaviours.add(behaviour)

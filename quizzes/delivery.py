@@ -17,8 +17,8 @@ from modules.content.models.references import ReferenceState
 from quizzes.answers import mark_of
 from quizzes.bodies import has_no_blocks, in_line
 from quizzes.contracts import QuestionType, Stage, behaviours, question_types
-from quizzes.models import QuestionVersion, Quiz, Response, SittingSlot
-from quizzes.tries import behaviour_of, response_of, stage_of, tries_of
+from quizzes.models import Mark, QuestionVersion, Quiz, Response, SittingSlot
+from quizzes.tries import behaviour_of, is_for_person, response_of, stage_of, tries_of
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,14 @@ class Basis:
     title: str
     url: str
     state: ReferenceState
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What a person gave for an answer, in words for the learner."""
+
+    comment: str
+    levels: list[tuple[str, str]]  # (criterion, level)
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,7 @@ class ShownQuestion:
     saved_at: dt.datetime | None = None
     fraction: float | None = None  # of the last try, or what it earned
     explanation: SafeString = SafeString("")
+    marked: Marked | None = None  # what a person gave
     basis: list[Basis] = field(default_factory=list)
 
     @property
@@ -107,8 +116,36 @@ def reviewed(attempt_id: int) -> tuple[list[ShownQuestion], int]:
     """The questions of a marked attempt with answers, key and feedback; and its pass mark."""
     slots = slots_of(attempt_id)
     basis = _basis(code for slot in slots for code in slot.version.data.get("basis", []))
-    questions = [_reviewed(slot, basis) for slot in slots]
+    marks = _marks(slots)
+    questions = [replace(_reviewed(slot, basis), marked=marks.get(slot.pk)) for slot in slots]
     return questions, slots[0].sitting.pass_mark if slots else 0
+
+
+def _marks(slots: list[SittingSlot]) -> dict[int, Marked]:
+    """What people gave, by slot; no query where no person marks anything."""
+    by_person = [slot for slot in slots if is_for_person(slot)]
+    if not by_person:
+        return {}
+    newest: dict[int, Mark] = {
+        mark.response.slot_id: mark
+        for mark in Mark.objects.filter(response__slot__in=by_person)
+        .select_related("response")
+        .order_by("at", "pk")
+    }
+    return {
+        slot.pk: Marked(mark.comment, _chosen_levels(slot.version.data, mark.levels))
+        for slot in by_person
+        if (mark := newest.get(slot.pk)) is not None
+    }
+
+
+def _chosen_levels(data: Json, chosen: Json) -> list[tuple[str, str]]:
+    return [
+        (criterion["name"], level["name"])
+        for criterion in data.get("rubric") or []
+        for level in criterion["levels"]
+        if chosen.get(criterion["key"]) == level["key"]
+    ]
 
 
 def slots_of(attempt_id: int) -> list[SittingSlot]:

@@ -1,4 +1,4 @@
-"""Quizzes that were begun and not handed in, on a person's home page."""
+"""Quizzes that were begun and not handed in, and answers to mark, on a person's home page."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from lms.learning import api
 from lms.plugins.contracts import HomePanel, Panel, Priority
 from lms.plugins.prepared import Prepared
 from quizzes.models import Sitting
@@ -30,6 +31,20 @@ _UNFINISHED: Prepared[Sitting] = Prepared(
     ),
     int,
 )
+
+
+class ToMark(HomePanel):
+    """How many attempts wait for this instructor: one query, none for others."""
+
+    key = "quizzes.to_mark"
+
+    def panels(self, person: Person, request: HttpRequest) -> list[Panel]:
+        """One panel where something waits."""
+        count = api.attempts_to_mark(request.user, "quizzes.quiz").count()  # type: ignore[arg-type]
+        if not count:
+            return []
+        body = render_to_string("quizzes/_to_mark.html", {"count": count}, request)
+        return [Panel(_("Answers to mark"), body, Priority.TO_DO)]
 
 
 class UnfinishedQuizzes(HomePanel):

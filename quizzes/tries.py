@@ -43,3 +43,19 @@ def tuning_of(slot: SittingSlot) -> Tuning:
 def stage_of(slot: SittingSlot) -> Stage:
     """What a page may show of this question now, and whether its answer may change."""
     return behaviour_of(slot).stage(tries_of(response_of(slot)), tuning_of(slot))
+
+
+def waits_for_person(slot: SittingSlot) -> bool:
+    """Whether the answer is there, handed in and not marked."""
+    response = response_of(slot)
+    return response is not None and response.answer is not None and response.fraction is None
+
+
+def is_for_person(slot: SittingSlot) -> bool:
+    """Whether a person marks this answer, now or before: it may be marked again."""
+    kind = question_types.get(slot.version.type_key)
+    response = response_of(slot)
+    if response is None or response.answer is None:
+        return False
+    by_person = kind is None or kind.marked_by_person or slot.sitting.behaviour == "manual"
+    return by_person or response.fraction is None

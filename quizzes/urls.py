@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quizzes import views
+from quizzes import marking, views
 
 urlpatterns = [
+    path("marking/", marking.queue, name="marking"),
+    path("marking/<uuid:attempt_uuid>/", marking.attempt, name="mark-attempt"),
     path("attempts/<uuid:attempt_uuid>/answers/", views.save_all, name="save"),
     path(
         "attempts/<uuid:attempt_uuid>/answers/<int:position>/", views.save_one, name="save-answer"

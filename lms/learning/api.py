@@ -12,6 +12,7 @@ from lms.learning.errors import (
     CannotOpen,
     NotEnrolled,
 )
+from lms.learning.marking import attempt_for_marker, attempts_to_mark
 from lms.learning.models import Attempt, CourseInstructor, Enrolment
 from lms.learning.services.attempting import (
     grade,
@@ -34,7 +35,9 @@ __all__ = [
     "CannotGrade",
     "CannotOpen",
     "NotEnrolled",
+    "attempt_for_marker",
     "attempt_of",
+    "attempts_to_mark",
     "enrol",
     "enrolment_for",
     "finish_lesson",

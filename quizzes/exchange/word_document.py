@@ -20,7 +20,7 @@ from quizzes.exchange.decoding import from_vn3
 from quizzes.exchange.drafts import PICTURE
 from quizzes.exchange.word_lines import OBJECT, PLAIN, Block, Cell, Line, Look, Piece, Table
 from quizzes.exchange.word_math import html_of_math
-from quizzes.exchange.word_package import WordPackage, child, children, named, number, value
+from quizzes.exchange.word_package import WordPackage, child, named, number, value
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -93,25 +93,32 @@ class _Reader:
         properties = child(element, "w:pPr")
         styles = self.package.styles
         chain = list(styles.chain(value(child(properties, "w:pStyle")) or styles.default))
-        both = [each for each in (properties, *(child(s, "w:pPr") for s in chain)) if each is not None]
+        both = [
+            each for each in (properties, *(child(s, "w:pPr") for s in chain)) if each is not None
+        ]
         base = self.look([each for each in (child(s, "w:rPr") for s in chain) if each is not None])
         pieces = list(self.inline(element, chain))
-        label, is_bullet = self.label(both), False
-        if label == "•":
-            label, is_bullet = "", True
-        if label and (pieces or label):
+        label, form = self.label(both)
+        if label and form != "bullet":
             pieces.insert(0, Piece(f"{label} ", base))
-        return Line(tuple(pieces), _heading(both, chain), bool(label), is_bullet)
+        return Line(
+            tuple(pieces),
+            _heading(both, chain),
+            form if label and form != "bullet" else "",
+            form == "bullet",
+        )
 
-    def label(self, properties: list[Element]) -> str:
+    def label(self, properties: list[Element]) -> tuple[str, str]:
+        """What Word puts before the paragraph, and the form of its number."""
         for each in properties:
             numbers = child(each, "w:numPr")
             if numbers is not None and child(numbers, "w:numId") is not None:
                 instance = value(child(numbers, "w:numId"))
-                return self.package.numbering.next_label(
-                    instance, number(value(child(numbers, "w:ilvl")))
-                )
-        return ""
+                at = number(value(child(numbers, "w:ilvl")))
+                level = self.package.numbering.level(instance, at)
+                label = self.package.numbering.next_label(instance, at)
+                return label, level.form if level else ""
+        return "", ""
 
     def inline(self, element: Element, chain: list[Element]) -> Iterator[Piece]:
         """The pieces of a paragraph, or of what groups some of them."""
@@ -184,9 +191,13 @@ class _Reader:
         elif name == "w:sym":
             code = int(f"0{value(element, 'w:char')[:4]}" if _is_hex(element) else "0", 16)
             sign = _BOXES.get(code)
-            yield Piece(sign, look) if sign else _lost(
-                _("It holds a sign of the font “%(font)s” that cannot be read.")
-                % {"font": value(element, "w:font")}
+            yield (
+                Piece(sign, look)
+                if sign
+                else _lost(
+                    _("It holds a sign of the font “%(font)s” that cannot be read.")
+                    % {"font": value(element, "w:font")}
+                )
             )
         elif name in ("w:drawing", "w:pict", "w:object"):
             yield self.drawing(element, is_object=name == "w:object")
@@ -203,7 +214,9 @@ class _Reader:
         if is_object:
             return _lost(_("It holds an embedded object or formula. Insert it as a picture."))
         if any(named(each.tag) == "w:txbxContent" for each in everything):
-            return Piece(OBJECT, html=" ", note=_("A text box is left out: write it as plain text."))
+            return Piece(
+                OBJECT, html=" ", note=_("A text box is left out: write it as plain text.")
+            )
         sources = [
             value(each, "r:embed") or value(each, "r:id") or value(each, "r:link")
             for each in everything

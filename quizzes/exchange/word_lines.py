@@ -47,11 +47,14 @@ class Piece:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of text. `heading`: its level, 0 for none. `automatic`: Word made its number."""
+    """A line of text. `heading`: its level, 0 for none.
+
+    `automatic`: the form of its number (ST_NumberFormat) where Word made it.
+    """
 
     pieces: tuple[Piece, ...] = ()
     heading: int = 0
-    automatic: bool = False
+    automatic: str = ""
     bullet: bool = False
 
     @cached_property
@@ -66,7 +69,9 @@ class Line:
 
     def cut(self, start: int, end: int | None = None) -> Line:
         """A part of it, by places in `text`."""
-        return replace(self, pieces=tuple(self._between(start, len(self.text) if end is None else end)))
+        return replace(
+            self, pieces=tuple(self._between(start, len(self.text) if end is None else end))
+        )
 
     def _between(self, start: int, end: int) -> Iterator[Piece]:
         at = 0
@@ -86,7 +91,7 @@ class Line:
         start, rest = 0, False
         for each in (*re.finditer("\n", self.text), None):
             part = self.cut(start, each.start() if each else None)
-            yield replace(part, automatic=False, bullet=False, heading=0) if rest else part
+            yield replace(part, automatic="", bullet=False, heading=0) if rest else part
             start, rest = (each.end() if each else 0), True
 
 

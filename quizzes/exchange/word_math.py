@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _GROUPS: Final = ("m:oMath", "m:oMathPara", "m:e", "m:num", "m:den", "m:sup", "m:sub", "m:deg")
 _SILENT: Final = frozenset(
-    f"m:{name}Pr" for name in "r oMathPara f sSup sSub sSubSup rad d ctrl".split()
+    f"m:{name}Pr" for name in ["r", "oMathPara", "f", "sSup", "sSub", "sSubSup", "rad", "d", "ctrl"]
 ) | {"w:rPr", "m:ctrlPr"}
 
 

@@ -1,8 +1,10 @@
+from quizzes.models.marks import Mark
 from quizzes.models.questions import Question, QuestionVersion
 from quizzes.models.quizzes import Quiz, QuizSlot
 from quizzes.models.sittings import Response, Sitting, SittingSlot
 
 __all__ = [
+    "Mark",
     "Question",
     "QuestionVersion",
     "Quiz",

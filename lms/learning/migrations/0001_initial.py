@@ -7,212 +7,460 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('content', '0001_initial'),
-        ('people', '0003_role_permissions'),
+        ("content", "0001_initial"),
+        ("people", "0003_role_permissions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('course_key', models.UUIDField(help_text='translation_key of the course page')),
-                ('course_title', models.CharField(help_text='as it was when the person enrolled', max_length=255)),
-                ('cycle', models.PositiveSmallIntegerField(default=1)),
-                ('enrolled_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('corrected_at', models.DateTimeField(blank=True, help_text='when an event of it was last superseded', null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='people.person')),
-                ('position', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.position')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("course_key", models.UUIDField(help_text="translation_key of the course page")),
+                (
+                    "course_title",
+                    models.CharField(
+                        help_text="as it was when the person enrolled", max_length=255
+                    ),
+                ),
+                ("cycle", models.PositiveSmallIntegerField(default=1)),
+                ("enrolled_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "corrected_at",
+                    models.DateTimeField(
+                        blank=True, help_text="when an event of it was last superseded", null=True
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enrolments",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "position",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.position",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'enrolment',
-                'verbose_name_plural': 'enrolments',
+                "verbose_name": "enrolment",
+                "verbose_name_plural": "enrolments",
             },
         ),
         migrations.CreateModel(
-            name='CourseProgress',
+            name="CourseProgress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('completed_at', models.DateTimeField(null=True)),
-                ('last_event_at', models.DateTimeField()),
-                ('enrolment', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='progress', to='learning.enrolment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("completed_at", models.DateTimeField(null=True)),
+                ("last_event_at", models.DateTimeField()),
+                (
+                    "enrolment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="progress",
+                        to="learning.enrolment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('activity_key', models.UUIDField()),
-                ('number', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('open', 'under way'), ('submitted', 'handed in'), ('graded', 'marked')], default='open', max_length=10)),
-                ('revision_id', models.BigIntegerField(null=True)),
-                ('response', models.JSONField(default=dict)),
-                ('started_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('graded_at', models.DateTimeField(null=True)),
-                ('raw', models.FloatField(null=True)),
-                ('maximum', models.FloatField(null=True)),
-                ('passed', models.BooleanField(null=True)),
-                ('grading_due', models.DateTimeField(help_text='when to try marking again: the type failed or a person must mark', null=True)),
-                ('awaits_person', models.BooleanField(default=False)),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='content.activity')),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='learning.enrolment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("activity_key", models.UUIDField()),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "under way"),
+                            ("submitted", "handed in"),
+                            ("graded", "marked"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("revision_id", models.BigIntegerField(null=True)),
+                ("response", models.JSONField(default=dict)),
+                ("started_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("graded_at", models.DateTimeField(null=True)),
+                ("raw", models.FloatField(null=True)),
+                ("maximum", models.FloatField(null=True)),
+                ("passed", models.BooleanField(null=True)),
+                (
+                    "grading_due",
+                    models.DateTimeField(
+                        help_text="when to try marking again: the type failed or a person must mark",
+                        null=True,
+                    ),
+                ),
+                ("awaits_person", models.BooleanField(default=False)),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="content.activity",
+                    ),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="learning.enrolment",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['enrolment', 'activity_key', 'number'],
+                "ordering": ["enrolment", "activity_key", "number"],
             },
         ),
         migrations.CreateModel(
-            name='ActivityProgress',
+            name="ActivityProgress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('activity_key', models.UUIDField()),
-                ('fraction', models.FloatField(default=0.0)),
-                ('best_scaled', models.FloatField(null=True)),
-                ('passed', models.BooleanField(default=False)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('completed_at', models.DateTimeField(null=True)),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='activities', to='learning.enrolment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("activity_key", models.UUIDField()),
+                ("fraction", models.FloatField(default=0.0)),
+                ("best_scaled", models.FloatField(null=True)),
+                ("passed", models.BooleanField(default=False)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("completed_at", models.DateTimeField(null=True)),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="activities",
+                        to="learning.enrolment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LearningEvent',
+            name="LearningEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=60)),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('subject_key', models.UUIDField(help_text='translation_key of the activity, lesson, module or course', null=True)),
-                ('source', models.CharField(default='web', max_length=80)),
-                ('data', models.JSONField(default=dict)),
-                ('occurred_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('activity', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='content.activity')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('attempt', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='learning.attempt')),
-                ('enrolment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='learning.enrolment')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='learning_events', to='people.person')),
-                ('supersedes', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='learning.learningevent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=60)),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "subject_key",
+                    models.UUIDField(
+                        help_text="translation_key of the activity, lesson, module or course",
+                        null=True,
+                    ),
+                ),
+                ("source", models.CharField(default="web", max_length=80)),
+                ("data", models.JSONField(default=dict)),
+                ("occurred_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="content.activity",
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="learning.attempt",
+                    ),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="learning.enrolment",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="learning_events",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="learning.learningevent",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'base_manager_name': 'objects',
+                "ordering": ["id"],
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sink_key', models.CharField(max_length=80)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('dead', 'Dead')], default='waiting', max_length=8)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('try_at', models.DateTimeField()),
-                ('last_error', models.TextField(blank=True)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='learning.learningevent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sink_key", models.CharField(max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("done", "Done"), ("dead", "Dead")],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("try_at", models.DateTimeField()),
+                ("last_error", models.TextField(blank=True)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="learning.learningevent",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'deliveries',
+                "verbose_name_plural": "deliveries",
             },
         ),
         migrations.CreateModel(
-            name='LessonProgress',
+            name="LessonProgress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lesson_key', models.UUIDField(db_index=True)),
-                ('viewed_at', models.DateTimeField(null=True)),
-                ('completed_at', models.DateTimeField(null=True)),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lessons', to='learning.enrolment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("lesson_key", models.UUIDField(db_index=True)),
+                ("viewed_at", models.DateTimeField(null=True)),
+                ("completed_at", models.DateTimeField(null=True)),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lessons",
+                        to="learning.enrolment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ModuleProgress',
+            name="ModuleProgress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('module_key', models.UUIDField()),
-                ('completed_at', models.DateTimeField()),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='modules', to='learning.enrolment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("module_key", models.UUIDField()),
+                ("completed_at", models.DateTimeField()),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="modules",
+                        to="learning.enrolment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ResumePoint',
+            name="ResumePoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lesson_key', models.UUIDField()),
-                ('anchor', models.CharField(blank=True, max_length=80)),
-                ('saved_at', models.DateTimeField()),
-                ('enrolment', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='resume_point', to='learning.enrolment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("lesson_key", models.UUIDField()),
+                ("anchor", models.CharField(blank=True, max_length=80)),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "enrolment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="resume_point",
+                        to="learning.enrolment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CourseInstructor',
+            name="CourseInstructor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('course_key', models.UUIDField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='taught_courses', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("course_key", models.UUIDField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="taught_courses",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('course_key', 'person'), name='instructor_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("course_key", "person"), name="instructor_once")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['course_key', 'withdrawn_at'], name='enrolment_by_course'),
+            model_name="enrolment",
+            index=models.Index(fields=["course_key", "withdrawn_at"], name="enrolment_by_course"),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('person', 'course_key', 'cycle'), name='enrolment_once_per_cycle'),
+            model_name="enrolment",
+            constraint=models.UniqueConstraint(
+                fields=("person", "course_key", "cycle"), name="enrolment_once_per_cycle"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('person', 'course_key'), name='one_active_enrolment'),
+            model_name="enrolment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at__isnull", True)),
+                fields=("person", "course_key"),
+                name="one_active_enrolment",
+            ),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(condition=models.Q(('grading_due__isnull', False)), fields=['grading_due'], name='attempt_grading_due'),
+            model_name="attempt",
+            index=models.Index(
+                condition=models.Q(("grading_due__isnull", False)),
+                fields=["grading_due"],
+                name="attempt_grading_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'activity_key', 'number'), name='attempt_number_once'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                fields=("enrolment", "activity_key", "number"), name="attempt_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('enrolment', 'activity_key'), name='one_open_attempt'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")),
+                fields=("enrolment", "activity_key"),
+                name="one_open_attempt",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activityprogress',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'activity_key'), name='activity_progress_once'),
+            model_name="activityprogress",
+            constraint=models.UniqueConstraint(
+                fields=("enrolment", "activity_key"), name="activity_progress_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='learningevent',
-            index=models.Index(fields=['enrolment', 'id'], name='event_by_enrolment'),
+            model_name="learningevent",
+            index=models.Index(fields=["enrolment", "id"], name="event_by_enrolment"),
         ),
         migrations.AddIndex(
-            model_name='learningevent',
-            index=models.Index(fields=['person', 'occurred_at'], name='event_by_person'),
+            model_name="learningevent",
+            index=models.Index(fields=["person", "occurred_at"], name="event_by_person"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['state', 'try_at'], name='delivery_due'),
+            model_name="delivery",
+            index=models.Index(fields=["state", "try_at"], name="delivery_due"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('event', 'sink_key'), name='one_delivery_per_sink'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                fields=("event", "sink_key"), name="one_delivery_per_sink"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lessonprogress',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'lesson_key'), name='lesson_progress_once'),
+            model_name="lessonprogress",
+            constraint=models.UniqueConstraint(
+                fields=("enrolment", "lesson_key"), name="lesson_progress_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='moduleprogress',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'module_key'), name='module_progress_once'),
+            model_name="moduleprogress",
+            constraint=models.UniqueConstraint(
+                fields=("enrolment", "module_key"), name="module_progress_once"
+            ),
         ),
     ]

@@ -46,9 +46,7 @@ class LearningEvent(models.Model):
     data = models.JSONField(default=dict)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField(auto_now_add=True)
-    supersedes = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="superseded_by"
-    )
+    supersedes = models.ForeignKey("self", models.PROTECT, null=True, related_name="superseded_by")
 
     objects = LearningEventQuerySet.as_manager()
 

@@ -36,9 +36,7 @@ some_facts = st.one_of(
     facts_named("attempt.submitted", nothing),
     facts_named(
         "attempt.graded",
-        st.fixed_dictionaries(
-            {"scaled": unit, "passed": st.sampled_from([True, False, None])}
-        ),
+        st.fixed_dictionaries({"scaled": unit, "passed": st.sampled_from([True, False, None])}),
     ),
     facts_named("activity.progressed", st.fixed_dictionaries({"fraction": unit})),
     facts_named("activity.completed", st.just({"rule": "passed"})),
@@ -88,9 +86,7 @@ def test_fold_completion_keeps_the_earliest_moment() -> None:
     key = SUBJECTS[0]
     late = Fact(uuid.uuid4(), "activity.completed", key, START + dt.timedelta(days=2), {})
     early = Fact(uuid.uuid4(), "activity.completed", key, START, {})
-    assert project([late, early]).activities[key] == ActivityState(
-        fraction=1.0, completed_at=START
-    )
+    assert project([late, early]).activities[key] == ActivityState(fraction=1.0, completed_at=START)
 
 
 def test_fold_unknown_names_only_move_the_last_moment() -> None:

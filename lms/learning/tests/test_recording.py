@@ -67,9 +67,9 @@ def enrol(course: CoursePage) -> Enrolment:
 
 def names(enrolment: Enrolment) -> list[str]:
     return list(
-        LearningEvent.objects.filter(enrolment=enrolment).order_by("id").values_list(
-            "name", flat=True
-        )
+        LearningEvent.objects.filter(enrolment=enrolment)
+        .order_by("id")
+        .values_list("name", flat=True)
     )
 
 
@@ -160,23 +160,17 @@ def random_history(course: CoursePage, activities: list[Activity], rnd: random.R
         action = rnd.choice(["view", "submit", "progress", "regrade"])
         quiz = rnd.choice(activities)
         if action == "view":
-            api.finish_lesson(
-                enrolment=enrolment, lesson_key=rnd.choice(lessons).translation_key
-            )
+            api.finish_lesson(enrolment=enrolment, lesson_key=rnd.choice(lessons).translation_key)
             continue
         attempt = api.start(enrolment=enrolment, activity=quiz)
         if action == "progress":
             api.progressed(attempt=attempt, activity=quiz, fraction=rnd.random())
             continue
         raw = rnd.randint(0, 5)
-        api.submit(
-            attempt=attempt, activity=quiz, response={"grade": [raw, 5, raw >= 3]}
-        )
+        api.submit(attempt=attempt, activity=quiz, response={"grade": [raw, 5, raw >= 3]})
         if action == "regrade":
             raw = rnd.randint(0, 5)
-            api.grade(
-                attempt=attempt, grade=Grade(raw, 5, raw >= 3), by_id=enrolment.person_id
-            )
+            api.grade(attempt=attempt, grade=Grade(raw, 5, raw >= 3), by_id=enrolment.person_id)
     return enrolment
 
 

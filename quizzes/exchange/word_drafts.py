@@ -1,0 +1,457 @@
+"""From what stands in a test to drafts; what contradicts itself or lacks its key is a fault."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lms.plugins.errors import DomainError
+from lms.plugins.vietnamese import fold
+from quizzes.exchange import word_keys as keys
+from quizzes.exchange.drafts import Draft, Fault
+from quizzes.exchange.kind_names import kind_of, level_of
+from quizzes.exchange.word_keys import Evidence
+from quizzes.exchange.word_lines import FEATURES, Block, Line, html_of, losses_of, without_whole
+from quizzes.exchange.word_text import Asked, Choice, Sheet, joined
+from quizzes.exchange.word_written import Unclear, gap_count, gaps_of, typed
+
+SOURCES: Final[dict[str, str | Promise]] = {
+    "written": gettext_lazy("the line with the key"),
+    "table": gettext_lazy("the table of keys"),
+    "star": gettext_lazy("the asterisk or tick"),
+    "bold": gettext_lazy("bold text"),
+    "underline": gettext_lazy("underlined text"),
+    "marked": gettext_lazy("highlighted text"),
+    "coloured": gettext_lazy("coloured text"),
+}
+CHOICES: Final = ("single_choice", "multiple_choice", "true_false")
+TRUTHS: Final = (("Đ", "Đúng"), ("S", "Sai"))
+
+
+def drafts_of(sheet: Sheet, media: dict[str, bytes]) -> Iterator[Draft | Fault]:
+    """All questions in their order."""
+    numbers = [asked.number for asked in sheet.asked]
+    for at, asked in enumerate(sheet.asked):
+        place = _("Question %(number)d") % {"number": asked.number}
+        is_double = numbers.count(asked.number) > 1
+        if is_double:
+            before = numbers[:at].count(asked.number)
+            place = _("%(place)s (%(count)d. with this number)") % {
+                "place": place,
+                "count": before + 1,
+            }
+        try:
+            yield _Question(asked, place, sheet.keys, media, is_double=is_double).draft()
+        except Unclear as error:
+            yield Fault(place, str(error))
+    for number in sorted(set(sheet.keys.keys) - set(numbers)):
+        yield Fault(
+            _("Table of keys"),
+            _("It has a key for question %(number)d, which the file does not have.")
+            % {"number": number},
+        )
+    if sheet.versions:
+        yield Fault(
+            _("Table of keys"),
+            _("It cannot be read. Give one key per question: a row of numbers and one of letters."),
+        )
+    if sheet.tables_of_questions:
+        yield Fault(
+            _("Table"),
+            _("Questions in the rows of a table are read from XLSX or CSV: copy it into the template."),
+        )
+
+
+class _Question:
+    def __init__(
+        self,
+        asked: Asked,
+        place: str,
+        table: keys.KeyTable,
+        media: dict[str, bytes],
+        *,
+        is_double: bool,
+    ) -> None:
+        self.asked, self.place, self.table, self.media = asked, place, table, media
+        self.is_double = is_double
+        self.notes: list[str] = []
+        self.explained: list[str] = []  # what stands behind a key is its reason
+
+    def draft(self) -> Draft:
+        """The question. Raises Unclear."""
+        asked = self.asked
+        lost = losses_of(self.blocks())
+        if lost.faults:
+            raise Unclear(lost.faults[0])
+        kind = self.kind()
+        told = self.table.keys.get(asked.number)
+        if told and self.is_double:
+            raise Unclear(
+                _("Several questions have this number; the table of keys does not say which one.")
+            )
+        if asked.number in self.table.doubtful:
+            raise Unclear(_("The table of keys has two different keys for this question."))
+        if asked.options and kind in ("", *CHOICES):
+            if kind or not asked.is_essay or told or self.written_key() or self.evidence():
+                return self.made(*self.choice(kind, told))
+            self.fold_options()
+        elif asked.options and kind:
+            self.fold_options()
+        return self.made(*self.open(kind, told))
+
+    def blocks(self) -> Iterator[Block]:
+        yield from self.asked.stem
+        yield from self.asked.from_table
+        for option in self.asked.options:
+            yield from option.blocks
+        for _field, blocks in self.asked.fields:
+            yield from blocks
+
+    def fold_options(self) -> None:
+        """Letters that are parts of the question, not options."""
+        for option in self.asked.options:
+            self.asked.stem += joined(option)
+        self.asked.options = []
+
+    def kind(self) -> str:
+        said = " ".join(self.texts("kind"))
+        if not said:
+            header = fold(self.asked.header)
+            return "essay" if "tu luan" in header else ""
+        found = kind_of(said)
+        if found not in (*CHOICES, "short_answer", "numeric", "gaps", "essay"):
+            raise Unclear(
+                _("Questions of the kind “%(kind)s” are not read from Word. Use the table template.")
+                % {"kind": said}
+            )
+        return found
+
+    def texts(self, name: str) -> list[str]:
+        """What fields of that name say, on one line each."""
+        return [
+            text
+            for blocks in self.asked.said(name)
+            if (text := " ".join(each.text.strip() for each in blocks).strip())
+        ]
+
+    def written_key(self) -> str:
+        """The line behind "Đáp án:"; the lines after it explain it."""
+        found = [blocks for blocks in self.asked.said("key") if html_of(blocks)]
+        if not found:
+            return ""
+        lines = {" ".join(blocks[0].text.split()) for blocks in found}
+        if len(lines) > 1:
+            raise Unclear(_("It has two keys: %(keys)s.") % {"keys": " – ".join(sorted(lines))})
+        return next(iter(lines))
+
+    # Choosing
+
+    def choice(self, kind: str, told: list[str] | None) -> tuple[str, dict[str, Any]]:
+        """Kind and own part of a question with options."""
+        options = self.asked.options
+        self.check_letters(options)
+        written = self.written_key()
+        truths = keys.truths_of(written)
+        if truths and options[0].letter == "A" and len(truths) > 1:
+            return self.statements(truths)
+        found = list(self.evidence())
+        if told:
+            found.insert(0, Evidence("table", tuple(self.by_text(told))))
+        if written:
+            found.insert(0, Evidence("written", tuple(self.letters(written, options))))
+        right = self.agreed(found)
+        texts = [self.option_text(each) for each in options]
+        if kind in ("single_choice", "true_false") and len(right) > 1:
+            raise Unclear(_("The key has several letters, but only one can be chosen."))
+        if not kind:
+            kind = "multiple_choice" if len(right) > 1 else "single_choice"
+            if len(right) == 1 and sorted(fold(each.text) for each in self.bare(options)) == [
+                "dung",
+                "sai",
+            ]:
+                kind = "true_false"
+        rows = [
+            {
+                "text": text,
+                "correct": option.letter in right,
+                "feedback": self.feedback(option.letter),
+            }
+            for option, text in zip(options, texts, strict=True)
+        ]
+        return kind, {"options": rows}
+
+    def bare(self, options: list[Choice]) -> Iterator[Line]:
+        for each in options:
+            text = " ".join(block.text for block in each.blocks).strip(" .;")
+            yield Line().__class__((type_piece(text),))
+
+    def check_letters(self, options: list[Choice]) -> None:
+        letters = [each.letter for each in options]
+        if letters[0] in "ĐS":
+            if sorted(letters) != ["S", "Đ"]:
+                raise Unclear(_("It has only one of “Đúng” and “Sai”."))
+            return
+        for at, letter in enumerate(letters):
+            if letters.count(letter) > 1:
+                raise Unclear(
+                    _("It has option %(letter)s twice. Does another question begin between them?")
+                    % {"letter": letter}
+                )
+            if letter != keys.LETTERS[at]:
+                raise Unclear(
+                    _("Option %(letter)s is missing. Write each option on a line of its own.")
+                    % {"letter": keys.LETTERS[at]}
+                )
+        if len(options) < 2:
+            raise Unclear(_("It has only one option. Write each option on a line of its own."))
+
+    def evidence(self) -> list[Evidence]:
+        """What signs and looks say."""
+        options = self.asked.options
+        found = [*keys.starred(options), *keys.looking(options)]
+        return found
+
+    def agreed(self, found: list[Evidence]) -> set[str]:
+        """The right letters, if all that says something says the same."""
+        if not found:
+            raise Unclear(
+                _("It has no key. Add a line such as “Đáp án: B”, or make the right option bold.")
+            )
+        for other in found[1:]:
+            if set(other.letters) != set(found[0].letters):
+                raise Unclear(
+                    _("Its keys disagree: %(one)s says %(first)s, %(other)s says %(second)s.")
+                    % {
+                        "one": SOURCES[found[0].source],
+                        "first": ", ".join(found[0].letters),
+                        "other": SOURCES[other.source],
+                        "second": ", ".join(other.letters),
+                    }
+                )
+        if found[0].source == "bold" and len(found[0].letters) * 2 > len(self.asked.options):
+            raise Unclear(
+                _("Most of its options are bold. Add a line such as “Đáp án: %(letter)s”.")
+                % {"letter": found[0].letters[0]}
+            )
+        return set(found[0].letters)
+
+    def letters(self, written: str, options: list[Choice]) -> list[str]:
+        """The letters that the line with the key names, by letter or by text."""
+        known = [each.letter for each in options]
+        same = [
+            each.letter
+            for each in options
+            if keys.same_words(" ".join(block.text for block in each.blocks), written)
+        ]
+        if len(same) == 1:
+            return same
+        letters = [keys.truth_of(written)] if known[0] in "ĐS" else keys.letters_of(written)
+        if not any(letters):
+            letter, words = keys.led_letter(written)
+            self.check_words(letter, words, options)
+            letters = [letter]
+        if not any(letters):
+            raise Unclear(_("The key “%(key)s” is none of its options.") % {"key": written})
+        return self.by_text(letters)
+
+    def check_words(self, letter: str, words: str, options: list[Choice]) -> None:
+        """What stands behind the letter of a key: the option's text, or a reason."""
+        for each in options:
+            if keys.same_words(" ".join(block.text for block in each.blocks), words):
+                if each.letter != letter:
+                    raise Unclear(
+                        _("The key says %(letter)s, but its text is that of %(other)s.")
+                        % {"letter": letter, "other": each.letter}
+                    )
+                return
+        if words:
+            self.explained.append(f"<p>{escape(words)}</p>")
+
+    def by_text(self, letters: list[str]) -> list[str]:
+        """Letters that the question has; Đ and S where "Đúng" and "Sai" are its options."""
+        options = self.asked.options
+        known = [each.letter for each in options]
+        texts = [fold(line.text) for line in self.bare(options)]
+        named = {"Đ": "dung", "S": "sai"}
+        found = [
+            known[texts.index(named[each])] if each in named and named[each] in texts else each
+            for each in letters
+        ]
+        missing = [each for each in found if each not in known]
+        if missing:
+            raise Unclear(
+                _("The key is %(letter)s, but there is no such option.")
+                % {"letter": ", ".join(missing)}
+            )
+        return found
+
+    def statements(self, truths: dict[str, str]) -> tuple[str, dict[str, Any]]:
+        """Statements that are true or false each: sorted into two groups."""
+        options = self.asked.options
+        if list(truths) != [each.letter for each in options]:
+            raise Unclear(_("The key does not say of each statement whether it is true."))
+        if any(map(self.feedback, truths)):
+            self.notes.append(_("Feedback on single statements is left out."))
+        return "grouping", {
+            "groups": [
+                {
+                    "name": name,
+                    "items": [
+                        {"value": self.option_text(each)}
+                        for each in options
+                        if truths[each.letter] == sign
+                    ],
+                }
+                for sign, name in TRUTHS
+            ]
+        }
+
+    def option_text(self, option: Choice) -> str:
+        lines = [each for each in option.blocks if isinstance(each, Line)]
+        if len(lines) == len(option.blocks):
+            shown = html_of(without_whole(lines, (*FEATURES, "italic")))
+        else:
+            shown = html_of(option.blocks)
+        if not shown:
+            raise Unclear(_("Option %(letter)s has no text.") % {"letter": option.letter})
+        return shown
+
+    def feedback(self, letter: str) -> str:
+        names = {letter, {"Đ": "ĐÚNG", "S": "SAI"}.get(letter, letter)}
+        return "".join(
+            html_of(blocks)
+            for each, blocks in self.asked.fields
+            if each.name == "feedback" and each.which.upper() in names
+        )
+
+    # Writing
+
+    def open(self, kind: str, told: list[str] | None) -> tuple[str, dict[str, Any]]:
+        """Kind and own part of a question without options."""
+        asked = self.asked
+        written = self.written_key()
+        if kind == "essay" or (not kind and asked.is_essay and not told):
+            guidance = [html_of(each) for each in (*asked.said("guidance"), *asked.said("key"))]
+            return "essay", {"guidance": "".join([*guidance, html_of(asked.from_table)])}
+        said = told or ([keys.truth_of(written)] if keys.truth_of(written) else [])
+        if told and written and told != said:
+            raise Unclear(_("The table of keys and the key of the question disagree."))
+        truth = next((each for each in said if each in "ĐS"), "")
+        if truth and kind in ("", "true_false") and self.is_truth(written, kind):
+            rows = [
+                {"text": text, "correct": sign == truth, "feedback": self.feedback(sign)}
+                for sign, text in TRUTHS
+            ]
+            return "true_false", {"options": rows}
+        if told or (not kind and keys.letters_of(written) and len(written) < 12):
+            raise Unclear(
+                _("Its key is a letter, but no options were found. They must begin with A., B. …")
+            )
+        if kind in CHOICES:
+            raise Unclear(_("No options were found. They must begin with A., B. …"))
+        if not written:
+            raise Unclear(
+                _(
+                    "It has neither options nor a key. Where a text is to be written, put it under"
+                    " a heading “Tự luận” or add the line “Loại: Tự luận”."
+                )
+            )
+        return typed(kind, written, asked, gap_count(asked.stem))
+
+    def is_truth(self, written: str, kind: str) -> bool:
+        """Whether a key such as "S" or "Đúng" answers a statement, not a gap."""
+        return bool(kind) or len(written.strip(" .")) > 1 or gap_count(self.asked.stem) == 0
+
+    # What all have
+
+    def made(self, type_key: str, written: dict[str, Any]) -> Draft:
+        asked = self.asked
+        stem = without_whole([e for e in asked.stem if isinstance(e, Line)], (*FEATURES, "italic"))
+        lines = iter(stem)
+        blocks = [next(lines) if isinstance(each, Line) else each for each in asked.stem]
+        prompt = html_of(blocks)
+        if type_key == "gaps":
+            prompt, written = gaps_of(blocks, written)
+        if not prompt:
+            raise Unclear(_("It has no text."))
+        if asked.strays:
+            self.notes.append(
+                _("This line was taken for a part of the option before it: “%(line)s”.")
+                % {"line": asked.strays[0][:100]}
+            )
+        lost = losses_of(self.blocks())
+        self.notes += lost.notes
+        return Draft(
+            place=self.place,
+            type_key=type_key,
+            prompt=prompt,
+            written=written,
+            name=" ".join(self.texts("name")),
+            code=" ".join(self.texts("code")),
+            explanation="".join(self.explanation(type_key)),
+            hints=[html_of(each) for each in asked.said("hint") if html_of(each)],
+            points=self.points(),
+            category=self.category(),
+            tags=tuple(dict.fromkeys(self.tags())),
+            pictures={
+                name.rpartition("/")[2]: self.media[name]
+                for name in lost.pictures
+                if name in self.media
+            },
+            notes=self.notes,
+        )
+
+    def explanation(self, type_key: str) -> Iterator[str]:
+        asked = self.asked
+        yield from self.explained
+        if type_key != "essay":
+            for blocks in asked.said("key"):
+                yield html_of(blocks[1:])
+            yield html_of(asked.from_table)
+            for blocks in asked.said("guidance"):
+                yield html_of(blocks)
+        for blocks in asked.said("explanation"):
+            yield html_of(blocks)
+        for blocks in asked.said("basis"):
+            first, *rest = blocks or [Line()]
+            if isinstance(first, Line):
+                first = Line((type_piece(_BASIS), *first.pieces))
+            if blocks:
+                yield html_of([first, *rest])
+
+    def tags(self) -> Iterator[str]:
+        for said in self.texts("level"):
+            yield level_of(said)
+        for part in re.findall(r"[(\[]([^()\[\]]+)[)\]]", self.asked.header):
+            for each in re.split(r"[,;\-–]", part):
+                level = level_of(each)
+                if level != each.strip():
+                    yield level
+        for said in self.texts("tags"):
+            yield from (each.strip() for each in re.split("[,;]", said) if each.strip())
+
+    def points(self) -> Decimal:
+        said = self.texts("points") or re.findall(
+            r"(\d+(?:[.,]\d+)?)\s*(?:đ\b|điểm)", self.asked.header, re.IGNORECASE
+        )
+        found = re.match(r"\d{1,4}(?:[.,]\d{1,4})?", said[0]) if said else None
+        try:
+            return Decimal(found[0].replace(",", ".")) if found else Decimal(1)
+        except InvalidOperation:
+            return Decimal(1)
+
+    def category(self) -> tuple[str, ...]:
+        said = self.texts("category")
+        if said:
+            return tuple(each.strip() for each in re.split("[/>]", said[0]) if each.strip())
+        return self.asked.category
+
+
+_BASIS: Final = "Căn cứ: "
