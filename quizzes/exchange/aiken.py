@@ -28,7 +28,9 @@ _OPTION: Final = re.compile(r"\s*(?:\(([A-Za-z])\)|([A-Z])\s?[.):]|([a-z])\s?[.)
 _ANSWER: Final = re.compile(
     r"\s*(?:ANSWERS?|CORRECT ANSWER|ĐÁP ÁN(?: ĐÚNG)?)\s*[:：=-]\s*(.*)", re.IGNORECASE
 )
-_LETTERS: Final = re.compile(r"\(?([A-Za-z])(?:\s*(?:[,;&+]|and|và)\s*\(?([A-Za-z])\)?)*\)?(?![^\W\d_])")
+_LETTERS: Final = re.compile(
+    r"\(?([A-Za-z])(?:\s*(?:[,;&+]|and|và)\s*\(?([A-Za-z])\)?)*\)?(?![^\W\d_])"
+)
 _LETTER: Final = re.compile(r"(?<![^\W\d_])[A-Za-z](?![^\W\d_])")
 _MORE: Final = re.compile(r"[\W_]*[A-Za-z](?:[\W_]+[A-Za-z])*[\W_]*")
 _LOOKS: Final = re.compile(r"(?mi)^\s*(?:ANSWERS?|ĐÁP ÁN(?: ĐÚNG)?)\s*[:：]\s*\(?[A-Z]\b")
@@ -134,7 +136,9 @@ def _closed(current: _Open | None, number: int, said: str) -> Draft | Fault:
     letters = [letter for letter, _text in current.options]
     for letter in letters:
         if letters.count(letter) > 1:
-            return _fault(current.line, _("The letter %(letter)s is there twice.") % {"letter": letter})
+            return _fault(
+                current.line, _("The letter %(letter)s is there twice.") % {"letter": letter}
+            )
     found = _LETTERS.match(said.strip())
     right = [each.upper() for each in _LETTER.findall(found[0])] if found else []
     if found and _MORE.fullmatch(said.strip()[found.end() :]):
@@ -170,9 +174,7 @@ def _html(lines: list[str]) -> str:
 def _written(question: Question, lost: list[str]) -> str:
     written = question.written
     if question.type_key not in ("single_choice", "true_false"):
-        lost.append(
-            _("Aiken has no questions of the kind “%(kind)s”.") % {"kind": question.kind}
-        )
+        lost.append(_("Aiken has no questions of the kind “%(kind)s”.") % {"kind": question.kind})
         return ""
     options, right = written["options"], []
     lines = [_line(question.prompt, lost)]

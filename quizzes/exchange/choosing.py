@@ -8,7 +8,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from lms.plugins.errors import DomainError
+
 ALL = 100.0
+ROUNDING = 0.02
+
+
+class UnknownWeights(DomainError):
+    """Nobody could earn everything, or nobody knows what."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,12 @@ def choosing(options: Sequence[Option], *, one: bool) -> Choosing:
     """
     full = [option for option in options if option.weight >= ALL]
     if not one:
+        best = sum(max(0.0, option.weight) for option in options)
+        if 0 < best < ALL - ROUNDING:
+            raise UnknownWeights(
+                _("The weights of the right options add up to %(percent)s%%, not to 100%%.")
+                % {"percent": f"{best:.2f}"}
+            )
         rows = [_row(option, correct=option.weight > 0, credit=option.weight) for option in options]
         return Choosing("multiple_choice", {"options": rows, "scheme": "per_option"})
     if len(full) > 1:

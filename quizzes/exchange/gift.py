@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from django.utils.translation import gettext as _
 
+from lms.plugins.errors import DomainError
 from quizzes.exchange.decoding import decoded
 from quizzes.exchange.drafts import Draft, Fault, UnreadableFile
 from quizzes.exchange.formats import QuestionFormat
-from quizzes.exchange.gift_questions import GiftError, escaped, question_of, restored
+from quizzes.exchange.gift_questions import escaped, question_of, restored
 from quizzes.exchange.gift_writing import written_gift
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class GiftFormat(QuestionFormat):
             place = _("line %(number)d") % {"number": block.line}
             try:
                 draft = question_of(text, place)
-            except GiftError as error:
+            except DomainError as error:
                 yield Fault(place, str(error))
                 continue
             if draft is not None:

@@ -21,7 +21,9 @@ PLUGINFILE: Final = "@@PLUGINFILE@@"
 _BEGINNINGS: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 _IMG: Final = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _LINK: Final = re.compile(rf"<a\s[^<>]*{PLUGINFILE}[^<>]*>", re.IGNORECASE)
-_MEDIA: Final = re.compile(rf"<(?:audio|video|source|object)\s[^<>]*{PLUGINFILE}[^<>]*>", re.IGNORECASE)
+_MEDIA: Final = re.compile(
+    rf"<(?:audio|video|source|object)\s[^<>]*{PLUGINFILE}[^<>]*>", re.IGNORECASE
+)
 _VALUE: Final = r"\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')"
 _SRC: Final = re.compile(rf"\bsrc{_VALUE}", re.IGNORECASE)
 _ALT: Final = re.compile(rf"\balt{_VALUE}", re.IGNORECASE)
@@ -84,9 +86,7 @@ class Pictures:
 
         return _MEDIA.sub(link, _LINK.sub(link, _IMG.sub(picture, text)))
 
-    def _content(
-        self, source: str, files: Mapping[str, bytes | None]
-    ) -> tuple[bytes | None, str]:
+    def _content(self, source: str, files: Mapping[str, bytes | None]) -> tuple[bytes | None, str]:
         """The bytes that a picture names, and its name; none of both where it is elsewhere."""
         if source.startswith(PLUGINFILE):
             name = _name_in(source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from types import MappingProxyType
 from typing import Final
-from xml.etree.ElementTree import Element, tostring  # noqa: S405 -- read by defusedxml only
+from xml.etree.ElementTree import Element, tostring
 
 from django.utils.translation import gettext as _
 
@@ -74,8 +74,7 @@ class Source:
             text = text.strip().replace("\n", BREAK)
         made = html_of(text, kind)
         files = {
-            file.get("name") or "": from_base64(file.text or "")
-            for file in element.findall("file")
+            file.get("name") or "": from_base64(file.text or "") for file in element.findall("file")
         }
         for name, content in files.items():
             if content is None:

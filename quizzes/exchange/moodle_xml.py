@@ -1,7 +1,7 @@
 """Moodle XML: the file, and what all its questions have in common.
 
-After docs.moodle.org, "Moodle XML format", and Moodle's own reader (question/format/xml/format.php).
-Names of document types, entities and external references are refused.
+After docs.moodle.org, "Moodle XML format", and Moodle's own reader
+(question/format/xml/format.php). Document types, entities and external references are refused.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Final
-from xml.etree.ElementTree import Element, ParseError  # noqa: S405 -- read by defusedxml only
+from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from django.utils.translation import gettext as _
 
+from lms.plugins.errors import DomainError
 from quizzes.exchange.decoding import decoded
 from quizzes.exchange.drafts import Draft, Fault, UnreadableFile
 from quizzes.exchange.formats import QuestionFormat
@@ -24,12 +25,13 @@ from quizzes.exchange.moodle_files import from_base64, is_picture, picture_tag
 from quizzes.exchange.moodle_kinds import KINDS, NO_QUESTIONS
 from quizzes.exchange.moodle_source import MoodleError, Source, words
 from quizzes.exchange.moodle_writing import written_moodle
-from quizzes.exchange.texts import figure
+from quizzes.exchange.texts import figure, written_figure
 
 if TYPE_CHECKING:
     from quizzes.models import Question
 
-_ROOT: Final = re.compile(r"\A(?:\s|<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->|<!DOCTYPE[^<>]*>)*<quiz[\s/>]", re.DOTALL)
+_COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_ROOT: Final = re.compile(r"<(?:!DOCTYPE\s+)?([A-Za-z_][\w:.-]*)")
 _DECLARATION: Final = re.compile(r"\A\s*<\?xml[^<>]*\?>")
 # What Moodle puts there by itself says nothing of this question.
 _BOILERPLATE: Final = frozenset(
@@ -56,7 +58,9 @@ class MoodleXmlFormat(QuestionFormat):
             head = decoded(content[:65536])
         except UnreadableFile:
             return False
-        return _ROOT.match(head) is not None
+        head = _COMMENT.sub("", head.lstrip())
+        root = _ROOT.search(head) if head.startswith("<") else None
+        return root is not None and root[1] == "quiz"
 
     def read(self, name: str, content: bytes) -> Iterator[Draft | Fault]:
         """Question by question; descriptions and categories are none."""
@@ -76,7 +80,7 @@ class MoodleXmlFormat(QuestionFormat):
             place = _("question %(number)d") % {"number": number}
             try:
                 yield _draft(element, kind, place, category)
-            except MoodleError as error:
+            except DomainError as error:
                 yield Fault(place, str(error))
 
     def write(self, questions: Iterable[Question]) -> tuple[bytes, list[Fault]]:
@@ -132,17 +136,14 @@ def _draft(element: Element, kind: str, place: str, category: tuple[str, ...]) -
     draft.hints = [hint for each in source.all("hint") if (hint := source.rich_of(each))]
     draft.code = source.plain("idnumber")
     draft.category = category
-    draft.tags = tuple(
-        dict.fromkeys(tag for each in source.all("tags/tag") if (tag := " ".join(words(each).split())))
-    )
-    points = figure(source.plain("defaultgrade"))
-    draft.points = Decimal(repr(points)).normalize() if points and points > 0 else Decimal(1)
-    draft.points = draft.points.quantize(Decimal(1)) if draft.points == int(draft.points) else draft.points
+    tags = (" ".join(words(each).split()) for each in source.all("tags/tag"))
+    draft.tags = tuple(dict.fromkeys(tag for tag in tags if tag))
+    points = figure(source.plain("defaultgrade")) or 1.0
+    draft.points = Decimal(written_figure(points)) if 0 < points < 10_000 else Decimal(1)
     _old_picture(draft, source)
     read(draft, source)
     if draft.type_key != "ordering" and any(
-        _says(source, f"{which}feedback")
-        for which in ("correct", "partiallycorrect", "incorrect")
+        _says(source, f"{which}feedback") for which in ("correct", "partiallycorrect", "incorrect")
     ):
         draft.notes.append(
             _("Feedback on the whole answer (right, partly right, wrong) is not kept.")

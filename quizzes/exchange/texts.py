@@ -62,6 +62,11 @@ def plain_of(markup: str) -> str:
     return " ".join(html.unescape(clean(markup, Profile.PLAIN)).split())
 
 
+def lines_of(markup: str) -> str:
+    """The words of HTML, a line for each block, nothing escaped."""
+    return html.unescape(clean(markup, Profile.PLAIN)).strip()
+
+
 def is_empty(markup: str) -> bool:
     """Whether HTML shows nothing."""
     return "<img" not in markup and "<embed" not in markup and not plain_of(markup)
@@ -88,7 +93,7 @@ def written_figure(number: float) -> str:
 
 
 def percent(text: str) -> float | None:
-    """A weight in percent, -100 to 100; None where it is none. 33.33333 is a third."""
+    """A weight in percent, -100 to 100; None where it is none. 33.33333 and 33.3 are a third."""
     try:
         weight = float(Decimal(text.strip().replace(",", ".")))
     except (InvalidOperation, OverflowError):
@@ -97,7 +102,7 @@ def percent(text: str) -> float | None:
         return None
     for parts in (3, 6, 7, 9, 11, 12):
         whole = round(weight * parts / 100)
-        if whole and abs(weight - 100 * whole / parts) < 0.006:
+        if whole and abs(weight - 100 * whole / parts) < 0.04:
             return 100 * whole / parts
     return weight
 

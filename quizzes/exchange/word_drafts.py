@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -12,13 +12,12 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lms.plugins.errors import DomainError
 from lms.plugins.vietnamese import fold
 from quizzes.exchange import word_keys as keys
 from quizzes.exchange.drafts import Draft, Fault
 from quizzes.exchange.kind_names import kind_of, level_of
 from quizzes.exchange.word_keys import Evidence
-from quizzes.exchange.word_lines import FEATURES, Block, Line, html_of, losses_of, without_whole
+from quizzes.exchange.word_lines import FEATURES, Block, Line, Piece, html_of, losses_of, without_whole
 from quizzes.exchange.word_text import Asked, Choice, Sheet, joined
 from quizzes.exchange.word_written import Unclear, gap_count, gaps_of, typed
 
@@ -99,7 +98,7 @@ class _Question:
         if asked.number in self.table.doubtful:
             raise Unclear(_("The table of keys has two different keys for this question."))
         if asked.options and kind in ("", *CHOICES):
-            if kind or not asked.is_essay or told or self.written_key() or self.evidence():
+            if kind or told or not (asked.is_essay and self.is_prose()):
                 return self.made(*self.choice(kind, told))
             self.fold_options()
         elif asked.options and kind:
@@ -119,6 +118,12 @@ class _Question:
         for option in self.asked.options:
             self.asked.stem += joined(option)
         self.asked.options = []
+
+    def is_prose(self) -> bool:
+        """Whether neither a key nor a star says that letters in a part for essays are options."""
+        written = self.written_key()
+        is_key = keys.letters_of(written) or keys.led_letter(written)[0] or keys.truths_of(written)
+        return not is_key and not any(keys.starred(self.asked.options))
 
     def kind(self) -> str:
         said = " ".join(self.texts("kind"))
@@ -172,10 +177,7 @@ class _Question:
             raise Unclear(_("The key has several letters, but only one can be chosen."))
         if not kind:
             kind = "multiple_choice" if len(right) > 1 else "single_choice"
-            if len(right) == 1 and sorted(fold(each.text) for each in self.bare(options)) == [
-                "dung",
-                "sai",
-            ]:
+            if len(right) == 1 and sorted(map(_folded, options)) == ["dung", "sai"]:
                 kind = "true_false"
         rows = [
             {
@@ -186,11 +188,6 @@ class _Question:
             for option, text in zip(options, texts, strict=True)
         ]
         return kind, {"options": rows}
-
-    def bare(self, options: list[Choice]) -> Iterator[Line]:
-        for each in options:
-            text = " ".join(block.text for block in each.blocks).strip(" .;")
-            yield Line().__class__((type_piece(text),))
 
     def check_letters(self, options: list[Choice]) -> None:
         letters = [each.letter for each in options]
@@ -248,7 +245,7 @@ class _Question:
         same = [
             each.letter
             for each in options
-            if keys.same_words(" ".join(block.text for block in each.blocks), written)
+            if keys.same_words(_words(each), written)
         ]
         if len(same) == 1:
             return same
@@ -264,7 +261,7 @@ class _Question:
     def check_words(self, letter: str, words: str, options: list[Choice]) -> None:
         """What stands behind the letter of a key: the option's text, or a reason."""
         for each in options:
-            if keys.same_words(" ".join(block.text for block in each.blocks), words):
+            if keys.same_words(_words(each), words):
                 if each.letter != letter:
                     raise Unclear(
                         _("The key says %(letter)s, but its text is that of %(other)s.")
@@ -278,7 +275,7 @@ class _Question:
         """Letters that the question has; Đ and S where "Đúng" and "Sai" are its options."""
         options = self.asked.options
         known = [each.letter for each in options]
-        texts = [fold(line.text) for line in self.bare(options)]
+        texts = [_folded(each) for each in options]
         named = {"Đ": "dung", "S": "sai"}
         found = [
             known[texts.index(named[each])] if each in named and named[each] in texts else each
@@ -422,7 +419,7 @@ class _Question:
         for blocks in asked.said("basis"):
             first, *rest = blocks or [Line()]
             if isinstance(first, Line):
-                first = Line((type_piece(_BASIS), *first.pieces))
+                first = Line((Piece(_BASIS), *first.pieces))
             if blocks:
                 yield html_of([first, *rest])
 
@@ -455,3 +452,11 @@ class _Question:
 
 
 _BASIS: Final = "Căn cứ: "
+
+
+def _folded(option: Choice) -> str:
+    return fold(_words(option)).strip(" .;")
+
+
+def _words(option: Choice) -> str:
+    return " ".join(block.text.strip() for block in option.blocks)

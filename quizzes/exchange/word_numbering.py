@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Final
 
 _ROMAN: Final = (
@@ -88,7 +87,3 @@ def _roman(count: int) -> Iterator[str]:
         yield letters * (count // size)
         count %= size
 
-
-def follow(letters: list[str]) -> bool:
-    """Whether the letters follow each other in the alphabet."""
-    return all(ord(after) == ord(before) + 1 for before, after in pairwise(letters))

@@ -75,9 +75,12 @@ _KEY_WITHOUT: Final = re.compile(
     re.IGNORECASE,
 )
 _BOX: Final = r"(?:[☐☑☒□■○●]|\[\s*[xX✓✔]?\s*\]|\(\s*[xX✓✔]?\s*\))"
-_TRUTHS: Final = re.compile(
-    rf"\s*(?P<box>{_BOX})?\s*(?P<word>đúng|sai)\s*(?P<after>{_BOX})?[.;,]?(?=\s|/|$)[\s/]*",
-    re.IGNORECASE,
+_TRUTHS, _TRUTHS_BEFORE = (  # the box stands before the word, or after it
+    re.compile(rf"\s*{form}[.;,]?(?=\s|/|$)[\s/]*", re.IGNORECASE)
+    for form in (
+        rf"(?P<box>{_BOX})\s*(?P<word>đúng|sai)",
+        rf"(?P<word>đúng|sai)(?:\s*(?P<box>{_BOX}))?",
+    )
 )
 
 
@@ -233,11 +236,12 @@ def _says_truth(text: str, signs: list[Sign]) -> bool:
 def truth_lines(text: str) -> list[Sign]:
     """ "☐ Đúng   ☑ Sai", or one of the two alone, as options."""
     found, at = list[Sign](), 0
+    pattern = _TRUTHS if re.match(rf"\s*{_BOX}", text) else _TRUTHS_BEFORE
     while at < len(text):
-        sign = _TRUTHS.match(text, at)
+        sign = pattern.match(text, at)
         if not sign:
             return []
-        box = (sign["box"] or "") + (sign["after"] or "")
+        box = sign["box"] or ""
         letter = "Đ" if sign["word"].lower() == "đúng" else "S"
         start, end = sign.span("word")
         found.append(Sign(letter, start, end, any(each in box for each in "☑☒■●xX✓✔")))

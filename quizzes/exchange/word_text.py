@@ -84,7 +84,7 @@ class Sorter:
         self.has_strong = any(
             strong_number(line.text)
             for line in _all_lines(blocks)
-            if not entries_after_number(line.text)
+            if not keys.entries_of(line.text)
         )
         self.headings: list[tuple[int, str]] = []
         self.is_essay = False
@@ -143,7 +143,7 @@ class Sorter:
 
     def is_key_only(self, text: str) -> bool:
         """Whether "Câu 3: B" is a key of a question that was met, not another question."""
-        entries = entries_after_number(text)
+        entries = keys.entries_of(text)
         known = {asked.number for asked in self.sheet.asked}
         if not entries or not all(number in known for number, _letters in entries):
             return False
@@ -330,11 +330,6 @@ class Sorter:
             self.target = self.current.stem
         if self.target is not None:
             self.target.append(table)
-
-
-def entries_after_number(text: str) -> list[tuple[int, list[str]]]:
-    """The keys of "Câu 3: B" or of several of them on a line."""
-    return keys.entries_of(text)
 
 
 def _options_of_table(table: Table) -> list[Line]:

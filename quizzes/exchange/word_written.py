@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from lms.plugins.errors import DomainError
-from lms.plugins.vietnamese import fold
+from quizzes.exchange.plain_numbers import number_in
 from quizzes.exchange.word_lines import Block, Line, Piece, Table, html_of
 from quizzes.exchange.word_text import Asked
 
@@ -21,9 +21,6 @@ GAP: Final = re.compile(
 FILL_IN: Final = "<p>Điền vào chỗ trống.</p>"
 _OR: Final = re.compile(r"\s*\|\s*|\s+/\s+|\s+hoặc\s+", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"(?:^|[\s;,])\s*[(\[]?(\d{1,2})\s*[).\]:]\s+?(?=\S)")
-_NUMBER: Final = re.compile(
-    r"(?P<value>[+-]?\d{1,15}(?:[.,]\d{1,10})?)(?:\s*(?:±|\+/-|\+-)\s*(?P<off>\d{1,9}(?:[.,]\d{1,9})?))?"
-)
 _PAIRS: Final = re.compile(r"\d{1,2}\s*[-–.→]?\s*[a-hA-H](?:\s*[,;]?\s*\d{1,2}\s*[-–.→]?\s*[a-hA-H])+\.?")
 _ORDER: Final = re.compile(r"[\da-hA-H](?:\s*[-–→>]+\s*[\da-hA-H]){2,}\.?")
 
@@ -45,31 +42,17 @@ def typed(kind: str, key: str, asked: Asked, count: int) -> tuple[str, dict[str,
         )
     if kind == "gaps" or (not kind and count > 1):
         return "gaps", {"gaps": _gaps(key, count)}
-    number = number_of(key)
+    number = number_in(key)
     if kind == "numeric" or (not kind and number is not None):
         if number is None:
             raise Unclear(
                 _("The key “%(key)s” is no number that can be read for certain.") % {"key": key}
             )
-        value, off = number
-        return "numeric", {"answers": [{"value": value, "tolerance": off}]}
+        return "numeric", {"answers": [number.written()]}
     words = _accepted(key)
     if not words:
         raise Unclear(_("It has no key."))
     return "short_answer", {"answers": [{"pattern": each} for each in words]}
-
-
-def number_of(text: str) -> tuple[float, float] | None:
-    """A number and its tolerance; None where it could mean two: "1.500", or is none: "007"."""
-    found = _NUMBER.fullmatch(text.strip().rstrip("."))
-    if not found:
-        return None
-    parts = [found["value"], found["off"] or "0"]
-    for each in parts:
-        if re.fullmatch(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", each) or re.match(r"[+-]?0\d", each):
-            return None
-    value, off = (float(each.replace(",", ".")) for each in parts)
-    return value, off
 
 
 def _accepted(text: str) -> list[str]:
@@ -123,10 +106,4 @@ def gaps_of(blocks: list[Block], written: dict[str, Any]) -> tuple[str, dict[str
             pieces += [*block.cut(at, gap.start()).pieces, Piece(f" [[{count}]] ")]
             at = gap.end()
         lines.append(Line((*pieces, *block.cut(at).pieces), bullet=block.bullet))
-    asks = fold(block_text(blocks[0])).startswith(("dien ", "chon ", "hay dien", "hoan thanh"))
-    return prompt or FILL_IN, {**written, "text": html_of(lines if prompt or not asks else lines)}
-
-
-def block_text(block: Block) -> str:
-    """Its words."""
-    return block.text.strip()
+    return prompt or FILL_IN, {**written, "text": html_of(lines)}

@@ -1,0 +1,51 @@
+"""Tests written in Word (DOCX), as people in Vietnam write them. See docs/imports/word.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from quizzes.exchange.drafts import Draft, Fault, UnreadableFile
+from quizzes.exchange.formats import QuestionFormat
+from quizzes.exchange.word_document import blocks_of
+from quizzes.exchange.word_drafts import drafts_of
+from quizzes.exchange.word_package import OLE, open_package
+from quizzes.exchange.word_text import Sorter
+from quizzes.exchange.word_writing import document_of
+
+if TYPE_CHECKING:
+    from quizzes.models import Question
+
+
+class WordFormat(QuestionFormat):
+    """Questions with numbers, options with letters and keys, in a document."""
+
+    key = "word"
+    label = gettext_lazy("Word (DOCX)")
+    extensions: ClassVar[tuple[str, ...]] = (".docx", ".doc", ".docm", ".rtf", ".odt")
+    writes = True
+
+    def recognises(self, name: str, content: bytes) -> bool:
+        """A zip with a Word document in it; by name what Word can save as one."""
+        if content.startswith(b"PK\3\4"):
+            return name.lower().endswith((".docx", ".docm")) or b"word/document.xml" in content
+        return name.lower().endswith(self.extensions)
+
+    def read(self, name: str, content: bytes) -> Iterator[Draft | Fault]:
+        """The questions of the document."""
+        if not content.startswith((b"PK", OLE)):
+            raise UnreadableFile(_("This is no Word document. Save it as .docx."))
+        package = open_package(content)
+        sheet = Sorter(blocks_of(package)).sheet_of_all()
+        if not (sheet.asked or sheet.tables_of_questions):
+            raise UnreadableFile(
+                _("No question was found. Questions must begin with “Câu 1:” or “1.”.")
+            )
+        yield from drafts_of(sheet, package.media)
+
+    def write(self, questions: Iterable[Question]) -> tuple[bytes, list[Fault]]:
+        """A document in which each question has its key below it."""
+        return document_of(questions)
