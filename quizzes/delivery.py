@@ -172,8 +172,9 @@ def _asked_of(slot: SittingSlot) -> ShownQuestion:
     behaviour, stage, tries = behaviour_of(slot), stage_of(slot), tries_of(response)
     kind = question_types.get(slot.version.type_key)
     last = tries[-1] if tries else None
-    said = last is not None and kind is not None and stage.says_why
-    comments = _said(kind, "comments", slot.version.data, last.answer or {}) if said else ()
+    comments: Any = ()
+    if kind is not None and last is not None and stage.says_why:
+        comments = _said(kind, "comments", slot.version.data, last.answer or {})
     shown = last.fraction if last is not None and stage.says_right else None
     return replace(
         asked,

@@ -76,7 +76,7 @@ class Row:
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """The attempts that wait for this person, the oldest first."""
-    attempts = api.attempts_to_mark(request.user, TYPE_KEY)  # type: ignore[arg-type]
+    attempts = api.attempts_to_mark(request.user, TYPE_KEY)
     page = Paginator(attempts, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "quizzes/marking_queue.html", {"nav": "teaching", "page_obj": page})
 

@@ -40,7 +40,7 @@ class ToMark(HomePanel):
 
     def panels(self, person: Person, request: HttpRequest) -> list[Panel]:
         """One panel where something waits."""
-        count = api.attempts_to_mark(request.user, "quizzes.quiz").count()  # type: ignore[arg-type]
+        count = api.attempts_to_mark(request.user, "quizzes.quiz").count()
         if not count:
             return []
         body = render_to_string("quizzes/_to_mark.html", {"count": count}, request)

@@ -20,24 +20,31 @@ from quizzes.exchange.qti_pictures import Pictures
 from quizzes.exchange.qti_xml import Refused, text_in
 
 _OPEN: Final = frozenset(  # blocks that stand for nothing themselves
-    "div section article header footer main nav aside address figure figcaption fieldset legend"
-    " details summary itemBody contentBody stimulusBody infoControl body center dl dd noscript"
-    " rubricBlock".split()
+    re.findall(
+        r"\w+",
+        "div section article header footer main nav aside address figure figcaption fieldset legend"
+        " details summary itemBody contentBody stimulusBody infoControl body center dl dd noscript"
+        " rubricBlock",
+    )
 )
-_BLOCK: Final = frozenset("p h1 h2 h3 h4 h5 h6 ul ol table blockquote pre hr dt".split())
+_BLOCK: Final = frozenset(re.findall(r"\w+", "p h1 h2 h3 h4 h5 h6 ul ol table blockquote pre hr dt"))
 _INLINE: Final = {
-    **{tag: tag for tag in "b strong i em sub sup code s abbr".split()},
+    **{tag: tag for tag in re.findall(r"\w+", "b strong i em sub sup code s abbr")},
     "kbd": "code", "samp": "code", "tt": "code", "var": "i", "cite": "i", "dfn": "i",
     "del": "s", "strike": "s",
 }  # fmt: skip
 _SKIPPED: Final = frozenset(
-    "feedbackInline feedbackBlock modalFeedback stylesheet script style catalogInfo prompt link"
-    " colgroup col apipAccessibility templateInline templateBlock rp source track param".split()
+    re.findall(
+        r"\w+",
+        "feedbackInline feedbackBlock modalFeedback stylesheet script style catalogInfo prompt link"
+        " colgroup col apipAccessibility templateInline templateBlock rp source track param"
+        " positionObjectStage",
+    )
 )
-_SOUND: Final = frozenset("video audio iframe embed canvas mediaInteraction".split())
+_SOUND: Final = frozenset({"video", "audio", "iframe", "embed", "canvas"})
 _SPACE: Final = re.compile(r"[ \t\r\n\f\v]+")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
-_WITH_LANGUAGE: Final = frozenset("p h2 h3 h4 li td th blockquote em i abbr".split())
+_WITH_LANGUAGE: Final = frozenset(re.findall(r"\w+", "p h2 h3 h4 li td th blockquote em i abbr"))
 _BLANK: Final = re.compile(r"<[^<>]*>|\s|\xa0|&nbsp;")
 Slots = Mapping[Element, str]
 

@@ -147,9 +147,9 @@ class _Run:
     def _condition(self, rule: Element) -> bool:
         for branch in rule:
             parts = list(branch)
-            if branch.tag != "responseElse":
-                if not parts or not truth_of(self.value(parts.pop(0))):
-                    continue
+            is_else = branch.tag == "responseElse"
+            if not is_else and not (parts and truth_of(self.value(parts.pop(0)))):
+                continue
             rest = Element("rules")
             rest.extend(parts)
             return self.carry_out(rest)

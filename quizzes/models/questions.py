@@ -67,7 +67,7 @@ class Question(
         _("name"), max_length=200, blank=True, help_text=_("For authors; learners never see it.")
     )
     prompt = RichTextField(_("question"), features=TEXT)
-    body = QuestionBodyField(
+    body: Any = QuestionBodyField(
         verbose_name=_("answers"),
         blank=True,
         help_text=_("Choose the kind of question first; then fill in its answers and key."),
