@@ -83,7 +83,7 @@ def save_all(request: HttpRequest, attempt_uuid: uuid.UUID) -> HttpResponse:
     else:
         now = time_format(timezone.localtime(), "H:i")
         messages.success(request, _("Saved at %(time)s.") % {"time": now})
-    return redirect(_back(request))
+    return redirect(back_to(request))
 
 
 @require_POST
@@ -102,10 +102,11 @@ def check(request: HttpRequest, attempt_uuid: uuid.UUID, position: int) -> HttpR
     else:
         if not checked:
             messages.info(request, _("Give an answer, or another one, to have it checked."))
-    return redirect(f"{resolve_url(_back(request))}#q-{position}")
+    return redirect(f"{resolve_url(back_to(request))}#q-{position}")
 
 
-def _back(request: HttpRequest) -> str:
+def back_to(request: HttpRequest) -> str:
+    """Where the request came from, if that is a page of ours; else the home page."""
     wanted = request.headers.get("Referer", "")
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()

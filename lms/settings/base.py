@@ -324,6 +324,7 @@ WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * MEGABYTE
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000
 LMS_DOCUMENT_BYTES = 50 * MEGABYTE
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "lms.operations.forms.SizedDocumentForm"
+LMS_ANSWER_BYTES = 10 * MEGABYTE  # one file of an answer
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * MEGABYTE  # a form without its files
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 # A whole request, by how its address begins; what is not named here takes forms only.
@@ -332,6 +333,7 @@ LMS_BODY_LIMITS = {
     # Videos; how large one may be is a setting of that plugin.
     "/admin/": int(os.environ.get("LMS_UPLOAD_MEGABYTES", "512")) * MEGABYTE,
     "/manage/": LMS_IMPORT_BYTES + MEGABYTE,
+    "/x/quizzes/files/": 5 * LMS_ANSWER_BYTES + LMS_BODY_LIMIT,
 }
 
 # --- operating -------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ LAYERS = {  # in rising order: a later layer wins
     "layout": ("layout",),
     "components": (
         *("frame", "parts", "trail", "reading", "tables", "forms", "questions"),
-        *("quiz_arranging", "quiz_gaps", "front"),
+        *("quiz_arranging", "quiz_gaps", "quiz_hotspot", "front"),
     ),
     "utilities": ("utilities",),
     "print": ("print",),

@@ -54,11 +54,11 @@ def choosing(options: Sequence[Option], *, one: bool) -> Choosing:
         rows = [_row(option, correct=option.weight > 0, credit=option.weight) for option in options]
         return Choosing("multiple_choice", {"options": rows, "scheme": "per_option"})
     if len(full) > 1:
-        rows = [_row(option, correct=option in full, credit=None) for option in options]
+        rows = [_row(option, correct=option.weight >= ALL, credit=None) for option in options]
         note = _("Several options are right and one of them was enough; here all must be chosen.")
         return Choosing("multiple_choice", {"options": rows, "scheme": "shares"}, [note])
     rows = [
-        _row(option, correct=option in full, credit=_share(option.weight)) for option in options
+        _row(option, correct=option.weight >= ALL, credit=_share(option.weight)) for option in options
     ]
     found = Choosing("single_choice", {"options": rows})
     if any(option.weight < 0 for option in options):

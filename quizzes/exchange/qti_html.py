@@ -27,7 +27,9 @@ _OPEN: Final = frozenset(  # blocks that stand for nothing themselves
         " rubricBlock",
     )
 )
-_BLOCK: Final = frozenset(re.findall(r"\w+", "p h1 h2 h3 h4 h5 h6 ul ol table blockquote pre hr dt"))
+_BLOCK: Final = frozenset(
+    re.findall(r"\w+", "p h1 h2 h3 h4 h5 h6 ul ol table blockquote pre hr dt")
+)
 _INLINE: Final = {
     **{tag: tag for tag in re.findall(r"\w+", "b strong i em sub sup code s abbr")},
     "kbd": "code", "samp": "code", "tt": "code", "var": "i", "cite": "i", "dfn": "i",
@@ -213,6 +215,10 @@ class Page:
         if name:
             self.note(_("“%(name)s” in the text is not kept.") % {"name": name})
         return inner
+
+    def paragraph(self, text: str) -> str:
+        """Plain text as a paragraph."""
+        return f"<p>{html.escape(text, quote=False)}</p>"
 
     def note(self, text: str) -> None:
         """Tell it once."""

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from quizzes.exchange.drafts import Draft, Fault, UnreadableFile
 from quizzes.exchange.formats import QuestionFormat
+from quizzes.exchange.table_cells import Unfit
 from quizzes.exchange.table_columns import column_of, columns_of, heading_of
-from quizzes.exchange.table_rows import Unfit, draft_of
+from quizzes.exchange.table_rows import draft_of
 from quizzes.exchange.table_sheets import MOST_ROWS, OLE, Cell, SheetRows, sheets_of
 from quizzes.exchange.table_writing import workbook_of
 
@@ -33,7 +34,9 @@ class TableFormat(QuestionFormat):
     def recognises(self, name: str, content: bytes) -> bool:
         """A zip with a workbook in it; by name, what spreadsheets save."""
         if content.startswith(b"PK\3\4"):
-            return name.lower().endswith((".xlsx", ".xlsm", ".ods")) or b"xl/workbook.xml" in content
+            return (
+                name.lower().endswith((".xlsx", ".xlsm", ".ods")) or b"xl/workbook.xml" in content
+            )
         return name.lower().endswith(self.extensions)
 
     def read(self, name: str, content: bytes) -> Iterator[Draft | Fault]:
@@ -46,7 +49,7 @@ class TableFormat(QuestionFormat):
         shown = [each for each in sheets if not each.sheet.is_hidden]
         if not shown:
             raise UnreadableFile(
-                _("No table of questions was found: there is no row with “%(one)s” and “%(other)s”.")
+                _("No table of questions was found: no row has “%(one)s” and “%(other)s”.")
                 % {"one": heading_of("prompt"), "other": heading_of("key")}
             )
         if sum(len(each.rows) for each in shown) > MOST_ROWS:
@@ -116,7 +119,7 @@ class _Table:
         return cells[at] if at < len(cells) else Cell()
 
     def strange_headings(self, *, is_one: bool) -> Iterator[Fault]:
-        """Columns that are not read, although something stands in them; and those that are there twice."""
+        """Columns in which something stands that is not read: unknown, or there twice."""
         used = set(self.columns.values())
         place = self.place(self.heading_row, is_one=is_one)
         for at, heading in enumerate(self.headings):

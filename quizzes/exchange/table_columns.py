@@ -17,7 +17,7 @@ HEADINGS: Final = MappingProxyType(
     {
         "code": ("Mã", "mã câu hỏi", "code", "id"),
         "kind": ("Loại", "loại câu hỏi", "dạng", "type", "kind", "question type"),
-        "prompt": ("Câu hỏi", "nội dung", "nội dung câu hỏi", "question", "question text", "prompt"),
+        "prompt": ("Câu hỏi", "nội dung", "nội dung câu hỏi", "question", "question text"),
         **{
             f"option {letter}": (
                 f"Phương án {letter}", letter, f"lựa chọn {letter}", f"đáp án {letter}",

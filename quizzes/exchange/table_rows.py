@@ -8,30 +8,18 @@ from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any, Final
 
-from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from lms.plugins.errors import DomainError
 from quizzes.exchange.drafts import Draft
 from quizzes.exchange.kind_names import kind_of, level_of
 from quizzes.exchange.plain_numbers import number_in
-from quizzes.exchange.table_columns import FEEDBACKS, LETTERS, OPTIONS
+from quizzes.exchange.table_cells import Own, Row, Unfit, filled, line_of, lines, parts_of, rich
+from quizzes.exchange.table_columns import FEEDBACKS, LETTERS
+from quizzes.exchange.table_gaps import gaps_of_row
 from quizzes.exchange.word_keys import letters_of, same_words, truth_of
-from quizzes.exchange.word_written import FILL_IN
 
-_HTML: Final = re.compile(r"<(p|ul|ol|table|h[2-4]|blockquote|figure|pre|div|img|strong|em|b|i)\b[^<>]*>")
 _CREDIT: Final = re.compile(r"=\s*(\d{1,3}(?:[.,]\d{1,4})?)\s*%?\s*=\s*(.*)")
-_PLACE: Final = re.compile(r"\[\[\s*(\d{1,3})\s*\]\]")
-_BLANK: Final = re.compile(r"_{3,}")
 NOTHING: Final = ("", "-")  # stands on the left of a match of nothing, or of items of no group
-
-
-class Unfit(DomainError):
-    """Why a row is no question."""
-
-
-Row = Mapping[str, str]
-Own = dict[str, Any]
 
 
 def draft_of(place: str, row: Row) -> Draft:
@@ -41,7 +29,7 @@ def draft_of(place: str, row: Row) -> Draft:
     kind = _kind(row)
     prompt, own = rich(row["prompt"]), dict[str, Any]()
     if kind == "gaps":
-        prompt, own = _gaps(row)
+        prompt, own = gaps_of_row(row)
     else:
         own = READERS[kind](row)
     explained = row.get("explanation", "")
@@ -59,33 +47,10 @@ def draft_of(place: str, row: Row) -> Draft:
         explanation=explanation,
         hints=[rich(each) for each in lines(row.get("hint", ""))],
         points=_points(row.get("points", "")),
-        category=tuple(_parts(r"\s*>\s*|\s+/\s+", row.get("category", ""))),
+        category=tuple(parts_of(r"\s*>\s*|\s+/\s+", row.get("category", ""))),
         tags=tuple(dict.fromkeys(_tags(row))),
         notes=list(_left_over(kind, row)),
     )
-
-
-def rich(text: str) -> str:
-    """A cell as HTML: as it is where it begins with an element, else a paragraph for each line."""
-    if _HTML.match(text):
-        return text
-    return "".join(f"<p>{escape(line)}</p>" for line in text.split("\n") if line.strip())
-
-
-def line_of(text: str) -> str:
-    """A cell as one paragraph."""
-    if _HTML.match(text):
-        return text
-    return f"<p>{'<br>'.join(escape(each) for each in lines(text))}</p>" if text else ""
-
-
-def lines(text: str) -> list[str]:
-    """The lines of a cell that are not empty."""
-    return [each.strip() for each in text.split("\n") if each.strip()]
-
-
-def _parts(separator: str, text: str) -> list[str]:
-    return [each.strip() for each in re.split(separator, text) if each.strip()]
 
 
 def _kind(row: Row) -> str:
@@ -99,7 +64,7 @@ def _kind(row: Row) -> str:
                 _("Questions of the kind “%(kind)s” cannot be given in a table.") % {"kind": said}
             )
         return kind
-    key, count = row.get("key", ""), len(_filled(row))
+    key, count = row.get("key", ""), len(filled(row))
     if count > 1 and key:
         return "multiple_choice" if len(_right(row)) > 1 else "single_choice"
     if not count and len(key) > 1 and truth_of(key):
@@ -109,18 +74,9 @@ def _kind(row: Row) -> str:
     raise Unfit(_("Say in “Loại” what kind of question it is."))
 
 
-def _filled(row: Row) -> list[tuple[str, str, str]]:
-    """Letter, text and feedback of the options that are filled."""
-    return [
-        (letter, row[option], row.get(feedback, ""))
-        for letter, option, feedback in zip(LETTERS, OPTIONS, FEEDBACKS, strict=True)
-        if row.get(option)
-    ]
-
-
 def _right(row: Row) -> set[str]:
     """The letters of the right options, by letter, by number or by text."""
-    key, options = row.get("key", ""), _filled(row)
+    key, options = row.get("key", ""), filled(row)
     if not key:
         raise Unfit(_("The key is missing: write for example B in “Đáp án”."))
     found = set(letters_of(key))
@@ -130,7 +86,8 @@ def _right(row: Row) -> set[str]:
     same = {letter for letter, text, _feedback in options if same_words(text, key)}
     if len(same) > 1 or (same and found and same != found):
         raise Unfit(
-            _("The key “%(key)s” is the letter of one option and the text of another.") % {"key": key}
+            _("The key “%(key)s” is the letter of one option and the text of another.")
+            % {"key": key}
         )
     found = found or same or _by_lines(key, options)
     unknown = found - {letter for letter, _text, _feedback in options}
@@ -150,7 +107,7 @@ def _by_lines(key: str, options: list[tuple[str, str, str]]) -> set[str]:
 
 
 def _choice(row: Row) -> Own:
-    options = _filled(row)
+    options = filled(row)
     if len(options) < 2:
         raise Unfit(_("There are fewer than two options."))
     right = _right(row)
@@ -169,8 +126,8 @@ def _single(row: Row) -> Own:
 
 
 def _true_false(row: Row) -> Own:
-    if _filled(row):
-        texts = {letter: truth_of(text) for letter, text, _feedback in _filled(row)}
+    if filled(row):
+        texts = {letter: truth_of(text) for letter, text, _feedback in filled(row)}
         truth = truth_of(row.get("key", ""))
         same = [letter for letter, each in texts.items() if each and each == truth]
         return _single({**row, "key": same[0]} if len(same) == 1 else row)
@@ -192,11 +149,11 @@ def _true_false(row: Row) -> Own:
 
 def _answers(row: Row) -> Iterator[tuple[str, float, str]]:
     """Text, credit and feedback of each answer: in the key, else in the options."""
-    options = _filled(row)
+    options = filled(row)
     if row.get("key") and options:
         raise Unfit(_("Write the answers in “Đáp án” or in the options, not in both."))
     # A key can stand in lines, or parted by strokes.
-    found = [(each, "") for each in _parts(r"\n|\s*\|\s*", row.get("key", ""))]
+    found = [(each, "") for each in parts_of(r"\n|\s*\|\s*", row.get("key", ""))]
     found = found or [(text, feedback) for _letter, text, feedback in options]
     if not found:
         raise Unfit(_("The key is missing."))
@@ -230,7 +187,7 @@ def _numeric(row: Row) -> Own:
 
 def _sides(row: Row) -> Iterator[tuple[str, str, str]]:
     """Left, right and feedback of each line “trái = phải”."""
-    for letter, text, feedback in _filled(row):
+    for letter, text, feedback in filled(row):
         for line in lines(text):
             found = re.split(r"\s+=\s+", f" {line} ") if " = " in f" {line} " else line.split("=")
             if len(found) != 2 or not found[1].strip():
@@ -257,14 +214,14 @@ def _grouping(row: Row) -> Own:
     groups: dict[str, list[dict[str, str]]] = {}
     for left, right, _feedback in _sides(row):
         rows = groups.setdefault("" if left in NOTHING else left, [])
-        rows += [{"value": line_of(each)} for each in _parts(";", right)]
+        rows += [{"value": line_of(each)} for each in parts_of(";", right)]
     extra = groups.pop("", [])
     named = [{"name": line_of(name), "items": items} for name, items in groups.items()]
     return {"groups": named, "extra": extra}
 
 
 def _ordering(row: Row) -> Own:
-    options = _filled(row)
+    options = filled(row)
     texts = [text for _letter, text, _feedback in options]
     if len(texts) == 1:
         texts = lines(texts[0])
@@ -281,51 +238,6 @@ def _essay(row: Row) -> Own:
     return {"guidance": rich(row.get("key", ""))}
 
 
-def _gaps(row: Row) -> tuple[str, Own]:
-    """Prompt and own part: the text is the question from the line on that has the first gap."""
-    text = row["prompt"]
-    if not _PLACE.search(text):
-        count = iter(range(1, 1000))
-        text = _BLANK.sub(lambda _found: f"[[{next(count)}]]", text)
-    if not _PLACE.search(text):
-        raise Unfit(_("The question has no gap: write [[1]], [[2]] … or ____."))
-    found = text.split("\n")
-    first = next(at for at, each in enumerate(found) if _PLACE.search(each))
-    prompt, body = "\n".join(found[:first]), "\n".join(found[first:])
-    options = _filled(row)
-    if not options:
-        options = [("", each, "") for each in lines(row.get("key", ""))]
-    elif row.get("key"):
-        raise Unfit(_("Write the answers in “Đáp án” or in the options, not in both."))
-    numbers = {int(each) for each in _PLACE.findall(text)}
-    if numbers != set(range(1, len(options) + 1)):
-        raise Unfit(
-            _("It has %(gaps)d gaps, but %(keys)d answers.")
-            % {"gaps": len(numbers), "keys": len(options)}
-        )
-    gaps = [_gap(text, feedback, by_line=bool(letter)) for letter, text, feedback in options]
-    return rich(prompt) or FILL_IN, {"text": rich(body), "gaps": gaps}
-
-
-def _gap(text: str, feedback: str, *, by_line: bool) -> Own:
-    parts = lines(text) if by_line else _parts(r"\s*\|\s*", text)
-    right = [each for each in parts if not each.startswith("~")]
-    wrong = [each[1:].strip() for each in parts if each.startswith("~")]
-    own = {"kind": "typed", "answers": "\n".join(right), "feedback": line_of(feedback)}
-    if wrong:
-        return {**own, "kind": "chosen", "wrong": "\n".join(wrong)}
-    if all(each.startswith("#") for each in right):
-        numbers = [number_in(each[1:]) for each in right]
-        if len(numbers) != 1 or numbers[0] is None or numbers[0].is_relative:
-            raise Unfit(
-                _("“%(text)s” is no number that can be read for certain. Write 12,5 or 12,5 ± 0,1.")
-                % {"text": text}
-            )
-        value = right[0][1:].split("±")[0].split("+")[0].strip()
-        return {**own, "kind": "number", "answers": value, "tolerance": numbers[0].tolerance}
-    return own
-
-
 def _points(text: str) -> Decimal:
     try:
         points = Decimal(text.replace(",", ".")) if text else Decimal(1)
@@ -339,17 +251,17 @@ def _points(text: str) -> Decimal:
 def _tags(row: Row) -> Iterator[str]:
     if row.get("level"):
         yield level_of(row["level"])
-    yield from _parts("[,;\n]", row.get("tags", ""))
+    yield from parts_of("[,;\n]", row.get("tags", ""))
 
 
 def _left_over(kind: str, row: Row) -> Iterator[str]:
     """Feedback of options that the kind cannot keep."""
     keeps = {"true_false": LETTERS[:2], "essay": "", "ordering": "", "grouping": ""}
-    filled = "".join(letter for letter, _text, _feedback in _filled(row))
+    letters = "".join(letter for letter, _text, _feedback in filled(row))
     for letter, column in zip(LETTERS, FEEDBACKS, strict=True):
-        if row.get(column) and letter not in (keeps.get(kind, filled)):
+        if row.get(column) and letter not in (keeps.get(kind, letters)):
             yield _("“Phản hồi %(letter)s” is left out.") % {"letter": letter}
-    if kind == "essay" and filled:
+    if kind == "essay" and letters:
         yield _("Options are left out: an essay has none.")
 
 

@@ -19,7 +19,14 @@ from openpyxl import load_workbook
 from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
-from lms.plugins.archive import MB, SPREADSHEET, ArchiveError, GuardedArchive, check_ooxml, open_archive
+from lms.plugins.archive import (
+    MB,
+    SPREADSHEET,
+    ArchiveError,
+    GuardedArchive,
+    check_ooxml,
+    open_archive,
+)
 from lms.plugins.vietnamese import nfc
 from quizzes.exchange.decoding import decoded
 from quizzes.exchange.drafts import UnreadableFile
@@ -31,7 +38,9 @@ LAST_ROW: Final = 1_048_576
 SEPARATORS: Final = (",", ";", "\t")
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LIMITS: Final = replace(SPREADSHEET, max_entry_bytes=48 * MB, max_total_bytes=64 * MB)
-_MERGE: Final = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
+_MERGE: Final = re.compile(
+    rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"'
+)
 _UNREADABLE: Final = (
     ArithmeticError,
     AssertionError,
@@ -69,7 +78,7 @@ def sheets_of(content: bytes) -> list[SheetRows]:
     """All sheets. Raises UnreadableFile."""
     if content.startswith(OLE):
         raise UnreadableFile(
-            _("This is a workbook of an old Excel (.xls), or one with a password. Save it as .xlsx.")
+            _("This is an old workbook (.xls), or one with a password. Save it as .xlsx.")
         )
     if content.startswith(b"PK"):
         return _workbook(content)
@@ -88,9 +97,7 @@ def _workbook(content: bytes) -> list[SheetRows]:
         raise UnreadableFile(_("The workbook is damaged. Save it again as .xlsx.")) from error
 
 
-def _sheets(
-    content: bytes, merges: dict[str, list[tuple[int, int, int, int]]]
-) -> list[SheetRows]:
+def _sheets(content: bytes, merges: dict[str, list[tuple[int, int, int, int]]]) -> list[SheetRows]:
     # Twice: the results of formulas, and where a formula stands that was never computed.
     options = {"read_only": True, "keep_links": False}
     values = load_workbook(io.BytesIO(content), data_only=True, **options)
@@ -105,7 +112,9 @@ def _sheets(
         both: list[Any] = [one, other]
         for each in both:
             each.reset_dimensions()
-        rows = zip(*(each.iter_rows(max_col=COLUMNS, max_row=LAST_ROW) for each in both), strict=False)
+        rows = zip(
+            *(each.iter_rows(max_col=COLUMNS, max_row=LAST_ROW) for each in both), strict=False
+        )
         for number, (cells, sources) in enumerate(rows, 1):
             texts = [_cell(*pair) for pair in zip(cells, sources, strict=False)]
             if any(each.text or each.fault for each in texts):
@@ -177,7 +186,7 @@ def _text_rows(text: str) -> Iterator[tuple[int, list[Cell]]]:
     else:
         separator, offset = _separator(text), 0
     filled = 0
-    reader = csv.reader(io.StringIO(text), delimiter=separator if separator.strip("\n\"") else ",")
+    reader = csv.reader(io.StringIO(text), delimiter=separator if separator.strip('\n"') else ",")
     try:
         for number, row in enumerate(reader, 1 + offset):
             cells = [Cell(_tidy(each)) for each in row[:COLUMNS]]

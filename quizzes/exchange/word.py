@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy
 
 from quizzes.exchange.drafts import Draft, Fault, UnreadableFile
 from quizzes.exchange.formats import QuestionFormat
+from quizzes.exchange.word_asked import Sheet
 from quizzes.exchange.word_document import blocks_of
-from quizzes.exchange.word_drafts import drafts_of
+from quizzes.exchange.word_drafts import Judged
 from quizzes.exchange.word_package import OLE, open_package
 from quizzes.exchange.word_text import Sorter
 from quizzes.exchange.word_writing import document_of
+from quizzes.exchange.word_written import Unclear
 
 if TYPE_CHECKING:
     from quizzes.models import Question
@@ -44,8 +46,42 @@ class WordFormat(QuestionFormat):
             raise UnreadableFile(
                 _("No question was found. Questions must begin with “Câu 1:” or “1.”.")
             )
-        yield from drafts_of(sheet, package.media)
+        yield from _drafts(sheet, package.media)
 
     def write(self, questions: Iterable[Question]) -> tuple[bytes, list[Fault]]:
         """A document in which each question has its key below it."""
         return document_of(questions)
+
+
+def _drafts(sheet: Sheet, media: dict[str, bytes]) -> Iterator[Draft | Fault]:
+    """All questions in their order."""
+    numbers = [asked.number for asked in sheet.asked]
+    for at, asked in enumerate(sheet.asked):
+        place = _("Question %(number)d") % {"number": asked.number}
+        is_double = numbers.count(asked.number) > 1
+        if is_double:
+            before = numbers[:at].count(asked.number)
+            place = _("%(place)s (%(count)d. with this number)") % {
+                "place": place,
+                "count": before + 1,
+            }
+        try:
+            yield Judged(asked, place, sheet.keys, media, is_double=is_double).draft()
+        except Unclear as error:
+            yield Fault(place, str(error))
+    for number in sorted(set(sheet.keys.keys) - set(numbers)):
+        yield Fault(
+            _("Table of keys"),
+            _("It has a key for question %(number)d, which the file does not have.")
+            % {"number": number},
+        )
+    if sheet.versions:
+        yield Fault(
+            _("Table of keys"),
+            _("It cannot be read. Give one key per question: a row of numbers and one of letters."),
+        )
+    if sheet.tables_of_questions:
+        yield Fault(
+            _("Table"),
+            _("Questions in the rows of a table are read from XLSX or CSV. Use the template."),
+        )

@@ -323,7 +323,7 @@ def _font(sources: list[Element]) -> str:
 
 
 def _decoded(text: str, font: str) -> str:
-    """The text in Unicode; fonts of TCVN3 (".VnTime") have its letters where others have Western."""
+    """The text in Unicode; fonts of TCVN3 (".VnTime") have letters where others have Western."""
     text = "".join(chr(ord(c) - 0xF000) if 0xF020 <= ord(c) <= 0xF0FF else c for c in text)
     if font.startswith(".vn"):
         text = from_vn3(text)

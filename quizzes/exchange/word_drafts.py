@@ -2,73 +2,38 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from lms.plugins.vietnamese import fold
 from quizzes.exchange import word_keys as keys
-from quizzes.exchange.drafts import Draft, Fault
-from quizzes.exchange.kind_names import kind_of, level_of
+from quizzes.exchange.drafts import Draft
+from quizzes.exchange.kind_names import kind_of
+from quizzes.exchange.word_agreement import agreed, check_letters
+from quizzes.exchange.word_asked import Asked, Choice, joined
+from quizzes.exchange.word_fields import category_of, points_of, tags_of
 from quizzes.exchange.word_keys import Evidence
-from quizzes.exchange.word_lines import FEATURES, Block, Line, Piece, html_of, losses_of, without_whole
-from quizzes.exchange.word_text import Asked, Choice, Sheet, joined
+from quizzes.exchange.word_lines import (
+    FEATURES,
+    Block,
+    Line,
+    Piece,
+    html_of,
+    losses_of,
+    without_whole,
+)
 from quizzes.exchange.word_written import Unclear, gap_count, gaps_of, typed
 
-SOURCES: Final[dict[str, str | Promise]] = {
-    "written": gettext_lazy("the line with the key"),
-    "table": gettext_lazy("the table of keys"),
-    "star": gettext_lazy("the asterisk or tick"),
-    "bold": gettext_lazy("bold text"),
-    "underline": gettext_lazy("underlined text"),
-    "marked": gettext_lazy("highlighted text"),
-    "coloured": gettext_lazy("coloured text"),
-}
 CHOICES: Final = ("single_choice", "multiple_choice", "true_false")
 TRUTHS: Final = (("Đ", "Đúng"), ("S", "Sai"))
 
 
-def drafts_of(sheet: Sheet, media: dict[str, bytes]) -> Iterator[Draft | Fault]:
-    """All questions in their order."""
-    numbers = [asked.number for asked in sheet.asked]
-    for at, asked in enumerate(sheet.asked):
-        place = _("Question %(number)d") % {"number": asked.number}
-        is_double = numbers.count(asked.number) > 1
-        if is_double:
-            before = numbers[:at].count(asked.number)
-            place = _("%(place)s (%(count)d. with this number)") % {
-                "place": place,
-                "count": before + 1,
-            }
-        try:
-            yield _Question(asked, place, sheet.keys, media, is_double=is_double).draft()
-        except Unclear as error:
-            yield Fault(place, str(error))
-    for number in sorted(set(sheet.keys.keys) - set(numbers)):
-        yield Fault(
-            _("Table of keys"),
-            _("It has a key for question %(number)d, which the file does not have.")
-            % {"number": number},
-        )
-    if sheet.versions:
-        yield Fault(
-            _("Table of keys"),
-            _("It cannot be read. Give one key per question: a row of numbers and one of letters."),
-        )
-    if sheet.tables_of_questions:
-        yield Fault(
-            _("Table"),
-            _("Questions in the rows of a table are read from XLSX or CSV: copy it into the template."),
-        )
+class Judged:
+    """A question, judged by all that the test says of it."""
 
-
-class _Question:
     def __init__(
         self,
         asked: Asked,
@@ -126,25 +91,17 @@ class _Question:
         return not is_key and not any(keys.starred(self.asked.options))
 
     def kind(self) -> str:
-        said = " ".join(self.texts("kind"))
+        said = " ".join(self.asked.texts("kind"))
         if not said:
             header = fold(self.asked.header)
             return "essay" if "tu luan" in header else ""
         found = kind_of(said)
         if found not in (*CHOICES, "short_answer", "numeric", "gaps", "essay"):
             raise Unclear(
-                _("Questions of the kind “%(kind)s” are not read from Word. Use the table template.")
+                _("Questions of the kind “%(kind)s” are not read from Word. Use a table.")
                 % {"kind": said}
             )
         return found
-
-    def texts(self, name: str) -> list[str]:
-        """What fields of that name say, on one line each."""
-        return [
-            text
-            for blocks in self.asked.said(name)
-            if (text := " ".join(each.text.strip() for each in blocks).strip())
-        ]
 
     def written_key(self) -> str:
         """The line behind "Đáp án:"; the lines after it explain it."""
@@ -161,7 +118,7 @@ class _Question:
     def choice(self, kind: str, told: list[str] | None) -> tuple[str, dict[str, Any]]:
         """Kind and own part of a question with options."""
         options = self.asked.options
-        self.check_letters(options)
+        check_letters(options)
         written = self.written_key()
         truths = keys.truths_of(written)
         if truths and options[0].letter == "A" and len(truths) > 1:
@@ -171,7 +128,7 @@ class _Question:
             found.insert(0, Evidence("table", tuple(self.by_text(told))))
         if written:
             found.insert(0, Evidence("written", tuple(self.letters(written, options))))
-        right = self.agreed(found)
+        right = agreed(found, options)
         texts = [self.option_text(each) for each in options]
         if kind in ("single_choice", "true_false") and len(right) > 1:
             raise Unclear(_("The key has several letters, but only one can be chosen."))
@@ -189,64 +146,16 @@ class _Question:
         ]
         return kind, {"options": rows}
 
-    def check_letters(self, options: list[Choice]) -> None:
-        letters = [each.letter for each in options]
-        if letters[0] in "ĐS":
-            if sorted(letters) != ["S", "Đ"]:
-                raise Unclear(_("It has only one of “Đúng” and “Sai”."))
-            return
-        for at, letter in enumerate(letters):
-            if letters.count(letter) > 1:
-                raise Unclear(
-                    _("It has option %(letter)s twice. Does another question begin between them?")
-                    % {"letter": letter}
-                )
-            if letter != keys.LETTERS[at]:
-                raise Unclear(
-                    _("Option %(letter)s is missing. Write each option on a line of its own.")
-                    % {"letter": keys.LETTERS[at]}
-                )
-        if len(options) < 2:
-            raise Unclear(_("It has only one option. Write each option on a line of its own."))
-
     def evidence(self) -> list[Evidence]:
         """What signs and looks say."""
         options = self.asked.options
         found = [*keys.starred(options), *keys.looking(options)]
         return found
 
-    def agreed(self, found: list[Evidence]) -> set[str]:
-        """The right letters, if all that says something says the same."""
-        if not found:
-            raise Unclear(
-                _("It has no key. Add a line such as “Đáp án: B”, or make the right option bold.")
-            )
-        for other in found[1:]:
-            if set(other.letters) != set(found[0].letters):
-                raise Unclear(
-                    _("Its keys disagree: %(one)s says %(first)s, %(other)s says %(second)s.")
-                    % {
-                        "one": SOURCES[found[0].source],
-                        "first": ", ".join(found[0].letters),
-                        "other": SOURCES[other.source],
-                        "second": ", ".join(other.letters),
-                    }
-                )
-        if found[0].source == "bold" and len(found[0].letters) * 2 > len(self.asked.options):
-            raise Unclear(
-                _("Most of its options are bold. Add a line such as “Đáp án: %(letter)s”.")
-                % {"letter": found[0].letters[0]}
-            )
-        return set(found[0].letters)
-
     def letters(self, written: str, options: list[Choice]) -> list[str]:
         """The letters that the line with the key names, by letter or by text."""
         known = [each.letter for each in options]
-        same = [
-            each.letter
-            for each in options
-            if keys.same_words(_words(each), written)
-        ]
+        same = [each.letter for each in options if keys.same_words(_words(each), written)]
         if len(same) == 1:
             return same
         letters = [keys.truth_of(written)] if known[0] in "ĐS" else keys.letters_of(written)
@@ -390,13 +299,13 @@ class _Question:
             type_key=type_key,
             prompt=prompt,
             written=written,
-            name=" ".join(self.texts("name")),
-            code=" ".join(self.texts("code")),
+            name=" ".join(self.asked.texts("name")),
+            code=" ".join(self.asked.texts("code")),
             explanation="".join(self.explanation(type_key)),
             hints=[html_of(each) for each in asked.said("hint") if html_of(each)],
-            points=self.points(),
-            category=self.category(),
-            tags=tuple(dict.fromkeys(self.tags())),
+            points=points_of(asked),
+            category=category_of(asked),
+            tags=tuple(dict.fromkeys(tags_of(asked))),
             pictures={
                 name.rpartition("/")[2]: self.media[name]
                 for name in lost.pictures
@@ -422,33 +331,6 @@ class _Question:
                 first = Line((Piece(_BASIS), *first.pieces))
             if blocks:
                 yield html_of([first, *rest])
-
-    def tags(self) -> Iterator[str]:
-        for said in self.texts("level"):
-            yield level_of(said)
-        for part in re.findall(r"[(\[]([^()\[\]]+)[)\]]", self.asked.header):
-            for each in re.split(r"[,;\-–]", part):
-                level = level_of(each)
-                if level != each.strip():
-                    yield level
-        for said in self.texts("tags"):
-            yield from (each.strip() for each in re.split("[,;]", said) if each.strip())
-
-    def points(self) -> Decimal:
-        said = self.texts("points") or re.findall(
-            r"(\d+(?:[.,]\d+)?)\s*(?:đ\b|điểm)", self.asked.header, re.IGNORECASE
-        )
-        found = re.match(r"\d{1,4}(?:[.,]\d{1,4})?", said[0]) if said else None
-        try:
-            return Decimal(found[0].replace(",", ".")) if found else Decimal(1)
-        except InvalidOperation:
-            return Decimal(1)
-
-    def category(self) -> tuple[str, ...]:
-        said = self.texts("category")
-        if said:
-            return tuple(each.strip() for each in re.split("[/>]", said[0]) if each.strip())
-        return self.asked.category
 
 
 _BASIS: Final = "Căn cứ: "

@@ -11,7 +11,7 @@ from lms.plugins.vietnamese import fold
 from quizzes.exchange.word_lines import FEATURES, Line, Table, looks_of
 
 if TYPE_CHECKING:
-    from quizzes.exchange.word_text import Choice
+    from quizzes.exchange.word_asked import Choice
 
 LETTERS: Final = "ABCDEFGH"
 TRUE, FALSE = "Đ", "S"

@@ -9,12 +9,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from django.utils.html import escape
 
 OBJECT: Final = "\ufffc"  # stands in a text for a picture, or for what cannot be read
-_BOLD, _ITALIC, _UNDERLINE = "bold", "italic", "underline"
 
 
 @dataclass(frozen=True)
@@ -171,7 +170,7 @@ def looks_of(line: Line, feature: str) -> bool | None:
 
 def without(line: Line, features: Iterable[str]) -> Line:
     """The line without these features."""
-    off = dict.fromkeys(features, False)
+    off: dict[str, Any] = dict.fromkeys(features, False)
     return replace(
         line, pieces=tuple(replace(each, look=replace(each.look, **off)) for each in line.pieces)
     )
@@ -201,7 +200,7 @@ def _html_of_piece(piece: Piece) -> str:
     if piece.html:
         return piece.html
     text = re.sub(r"\s+", " ", piece.text.replace(OBJECT, ""))
-    inner = escape(text.strip())
+    inner = str(escape(text.strip()))
     if not inner:
         return " " if text else ""
     before, after = " " * text.startswith(" "), " " * text.endswith(" ")

@@ -18,7 +18,7 @@ _SILENT: Final = frozenset(
 
 
 def html_of_math(element: Element) -> str | None:
-    """The formula on one line: fractions with a stroke, powers raised; None where that will not do."""
+    """The formula on one line, with strokes and raised powers; None where that will not do."""
     name = named(element.tag)
     if name in _GROUPS:
         parts = [html_of_math(each) for each in element if named(each.tag) not in _SILENT]

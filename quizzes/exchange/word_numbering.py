@@ -86,4 +86,3 @@ def _roman(count: int) -> Iterator[str]:
     for size, letters in _ROMAN:
         yield letters * (count // size)
         count %= size
-

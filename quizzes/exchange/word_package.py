@@ -135,7 +135,7 @@ def open_package(content: bytes) -> WordPackage:
     """The parts of the file. Raises UnreadableFile when it is no DOCX, or not a sound one."""
     if content.startswith(OLE):
         raise UnreadableFile(
-            _("This is a document of an old Word (.doc), or one with a password. Save it as .docx.")
+            _("This is an old document (.doc), or one with a password. Save it as .docx.")
         )
     try:
         with open_archive(io.BytesIO(content), DOCUMENT) as archive:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
 
 from lms.plugins.vietnamese import fold
 from quizzes.exchange import word_keys as keys
+from quizzes.exchange.word_asked import Asked, Choice, Sheet, joined
 from quizzes.exchange.word_lines import Block, Line, Table
 from quizzes.exchange.word_signs import (
     KEY_LINE,
@@ -29,50 +29,6 @@ from quizzes.exchange.word_signs import (
 )
 
 CONTINUED: Final = ("explanation", "guidance", "hint", "feedback", "basis", "key")
-
-
-@dataclass
-class Choice:
-    """An option as it stands there: the sign "B." and what follows."""
-
-    letter: str
-    sign: Line
-    blocks: list[Block]
-    is_starred: bool = False
-
-
-@dataclass
-class Asked:
-    """A question as it stands there."""
-
-    number: int
-    category: tuple[str, ...] = ()
-    is_essay: bool = False  # it stands in a part for essays
-    header: str = ""  # what stands in brackets after its number
-    stem: list[Block] = field(default_factory=list)
-    options: list[Choice] = field(default_factory=list)
-    fields: list[tuple[Field, list[Block]]] = field(default_factory=list)
-    from_table: list[Block] = field(default_factory=list)  # said of it in the part with keys
-    strays: list[str] = field(default_factory=list)  # lines taken for the rest of an option
-
-    def said(self, name: str) -> list[list[Block]]:
-        """All fields of that name."""
-        return [blocks for each, blocks in self.fields if each.name == name]
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether a next question may begin."""
-        return bool(self.options or self.fields)
-
-
-@dataclass
-class Sheet:
-    """All that was found."""
-
-    asked: list[Asked] = field(default_factory=list)
-    keys: keys.KeyTable = field(default_factory=keys.KeyTable)
-    tables_of_questions: int = 0
-    versions: int = 0  # tables of keys that cannot be told to questions
 
 
 class Sorter:
@@ -342,7 +298,10 @@ def _options_of_table(table: Table) -> list[Line]:
             if len(lines) != len([each for each in cell.blocks if each.text.strip()]):
                 return []
             if sign is not None and lines:
-                lines = [Line((*sign.pieces, *lines[0].pieces), automatic="upperLetter"), *lines[1:]]
+                lines = [
+                    Line((*sign.pieces, *lines[0].pieces), automatic="upperLetter"),
+                    *lines[1:],
+                ]
                 sign = None
             elif len(lines) == 1 and re.fullmatch(r"\s*\*?[A-Ha-h][.)]?\s*", lines[0].text):
                 text = lines[0].stripped()
@@ -384,14 +343,6 @@ def _bare(line: Line) -> Line:
 
 def _is_lettered(line: Line) -> bool:
     return line.automatic in ("upperLetter", "lowerLetter")
-
-
-def joined(option: Choice) -> list[Block]:
-    """The option as the lines that it was."""
-    first = option.blocks[0] if option.blocks else Line()
-    if isinstance(first, Line):
-        return [Line((*option.sign.pieces, *first.pieces)), *option.blocks[1:]]
-    return [option.sign, *option.blocks]
 
 
 def _is_essay(text: str, before: bool) -> bool:

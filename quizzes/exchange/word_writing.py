@@ -215,16 +215,14 @@ class _Writer:
         kind = self.question.type_key
         if len(options) > len(LETTERS):
             raise _Unwritten(_("It has more options than letters from A to H."))
-        right = [
-            letter for letter, each in zip(LETTERS, options, strict=False) if each["correct"]
-        ]
+        right = [letter for letter, each in zip(LETTERS, options, strict=False) if each["correct"]]
         if not right:
             raise _Unwritten(_("It has no right option."))
         lines = [self.text(each["text"]) for each in options]
         if any(len(each) != 1 for each in lines):
             raise _Unwritten(_("An option has no text, or several lines."))
-        for letter, each in zip(LETTERS, lines, strict=False):
-            yield [(f"{letter}. ", _PLAIN), *each[0]]
+        for letter, text in zip(LETTERS, lines, strict=False):
+            yield [(f"{letter}. ", _PLAIN), *text[0]]
         yield from self.field("Đáp án", ", ".join(right))
         yield from self.field("Loại", kind_name(kind))
         for letter, each in zip(LETTERS, options, strict=False):
@@ -271,4 +269,3 @@ class _Writer:
             self.lost.append(_("Criteria of marking are left out."))
         if any(self.own[each] for each in ("minimum", "maximum", "template", "may_attach")):
             self.lost.append(_("Limits, files and the text to begin with are left out."))
-

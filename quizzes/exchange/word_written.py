@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from lms.plugins.errors import DomainError
 from quizzes.exchange.plain_numbers import number_in
+from quizzes.exchange.word_asked import Asked
 from quizzes.exchange.word_lines import Block, Line, Piece, Table, html_of
-from quizzes.exchange.word_text import Asked
 
 # "____", "…", "......", with a number in brackets perhaps: "(1) ____", "…(2)…"
 GAP: Final = re.compile(
@@ -21,7 +21,9 @@ GAP: Final = re.compile(
 FILL_IN: Final = "<p>Điền vào chỗ trống.</p>"
 _OR: Final = re.compile(r"\s*\|\s*|\s+/\s+|\s+hoặc\s+", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"(?:^|[\s;,])\s*[(\[]?(\d{1,2})\s*[).\]:]\s+?(?=\S)")
-_PAIRS: Final = re.compile(r"\d{1,2}\s*[-–.→]?\s*[a-hA-H](?:\s*[,;]?\s*\d{1,2}\s*[-–.→]?\s*[a-hA-H])+\.?")
+_PAIRS: Final = re.compile(
+    r"\d{1,2}\s*[-–.→]?\s*[a-hA-H](?:\s*[,;]?\s*\d{1,2}\s*[-–.→]?\s*[a-hA-H])+\.?"
+)
 _ORDER: Final = re.compile(r"[\da-hA-H](?:\s*[-–→>]+\s*[\da-hA-H]){2,}\.?")
 
 
@@ -57,7 +59,9 @@ def typed(kind: str, key: str, asked: Asked, count: int) -> tuple[str, dict[str,
 
 def _accepted(text: str) -> list[str]:
     parts = (" ".join(each.split()).strip() for each in _OR.split(text))
-    stripped = (each[:-1].strip() if each.endswith(".") and each.count(".") == 1 else each for each in parts)
+    stripped = (
+        each[:-1].strip() if each.endswith(".") and each.count(".") == 1 else each for each in parts
+    )
     return [each.replace("*", "\\*") for each in dict.fromkeys(stripped) if each]
 
 

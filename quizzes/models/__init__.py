@@ -1,3 +1,4 @@
+from quizzes.models.files import ResponseFile
 from quizzes.models.marks import Mark
 from quizzes.models.questions import Question, QuestionVersion
 from quizzes.models.quizzes import Quiz, QuizSlot
@@ -10,6 +11,7 @@ __all__ = [
     "Quiz",
     "QuizSlot",
     "Response",
+    "ResponseFile",
     "Sitting",
     "SittingSlot",
 ]

@@ -1,4 +1,4 @@
-"""Questions from the command line: `manage.py questions import FILE`."""
+"""Questions from the command line: `manage.py questions import FILE`, `… template FILE`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from django.utils.translation import gettext as _
 
 from quizzes.exchange.drafts import UnreadableFile
 from quizzes.exchange.loading import Reading, load_questions, read_questions
+from quizzes.exchange.table_template import template
 
 
 class Command(BaseCommand):
-    """Bring questions of a file into the bank, or show what the file would bring."""
+    """Bring questions of a file into the bank, or show what the file would bring.
+
+    Also writes the empty table for questions, to fill in.
+    """
 
     help = "Import questions: GIFT, Moodle XML, Aiken, QTI, CSV, XLSX, Word."
 
@@ -28,10 +32,15 @@ class Command(BaseCommand):
         reader.add_argument(
             "--partly", action="store_true", help="import the sound ones where others have problems"
         )
+        blank = actions.add_parser("template", help="write the table to fill in (XLSX)")
+        blank.add_argument("file", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, and unless told otherwise write."""
         path: Path = options["file"]
+        if options["action"] == "template":
+            self._write_template(path)
+            return
         try:
             found = read_questions(path.name, path.read_bytes())
         except OSError as error:
@@ -55,6 +64,15 @@ class Command(BaseCommand):
         made = load_questions(found.drafts, publish=options["publish"])
         if not options["json"]:
             self.stdout.write(_("Imported: %(count)d.") % {"count": len(made)})
+
+    def _write_template(self, path: Path) -> None:
+        try:
+            with path.open("xb") as file:  # never over a table that somebody has filled in
+                file.write(template())
+        except FileExistsError as error:
+            raise CommandError(_("%(path)s is there already.") % {"path": path}) from error
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}") from error
 
     def _show(self, found: Reading) -> None:
         for kind, count in found.counts.items():
