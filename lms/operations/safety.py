@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -44,6 +45,15 @@ def unsafe() -> list[Error]:
                 "DEBUG is on: visitors would see the inside of the site with every error."
                 " Take DEBUG = True out of the settings.",
                 id="operations.E001",
+            )
+        )
+    backend = str(settings.CACHES["default"]["BACKEND"])
+    if backend.endswith("RedisCache") and find_spec("redis") is None:
+        found.append(
+            Error(
+                "LMS_REDIS is set, but the package redis is not installed. Run"
+                ' `.venv/bin/python -m pip install "redis>=5"`, or take LMS_REDIS out of .env.',
+                id="operations.E003",
             )
         )
     try:

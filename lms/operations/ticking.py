@@ -10,6 +10,7 @@ from typing import Final
 
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -65,22 +66,44 @@ def tick(*, now: dt.datetime | None = None, daily: bool | None = None) -> Ticked
     to do the daily steps too; None: if this is the first tick of the day.
     """
     now = now or timezone.now()
-    with turn("tick") as mine:
-        if not mine:
-            return Ticked(ran=False)
-        steps = dict(EVERY_MINUTE)
-        if daily or (daily is None and _first_of_the_day(now)):
-            steps |= EVERY_DAY
-        done: dict[str, int] = {}
-        failed = []
-        for name, step in steps.items():
-            try:
-                done[name] = step(now)
-            except Exception:
-                logger.exception("A step of the tick failed: %s", name)
-                failed.append(name)
+    done: dict[str, int] = {}
+    failed: list[str] = []
+    left: list[tuple[str, Step]] | None = None
+    while left is None or left:
+        with turn("tick") as mine:
+            if not mine:
+                # After a lost connection somebody else may have gone on with the rest.
+                return Ticked(ran=left is not None, done=done, failed=tuple(failed))
+            if left is None:
+                left = _due(now, daily=daily)
+            _do(left, now, done, failed)
         leave_sign(TICK)
     return Ticked(ran=True, done=done, failed=tuple(failed))
+
+
+def _due(now: dt.datetime, *, daily: bool | None) -> list[tuple[str, Step]]:
+    steps = dict(EVERY_MINUTE)
+    if daily or (daily is None and _first_of_the_day(now)):
+        steps |= EVERY_DAY
+    return list(steps.items())
+
+
+def _do(
+    left: list[tuple[str, Step]], now: dt.datetime, done: dict[str, int], failed: list[str]
+) -> None:
+    """Take steps off the list and do them, until it is empty or the connection had to be closed."""
+    while left:
+        name, step = left.pop(0)
+        try:
+            done[name] = step(now)
+        except Exception:
+            logger.exception("A step of the tick failed: %s", name)
+            failed.append(name)
+            if connection.errors_occurred and not connection.in_atomic_block:
+                # It may be broken. The next query opens another, and whose turn it is must be
+                # asked there again: on PostgreSQL the turn ends with the connection.
+                connection.close()
+                return
 
 
 def leave_sign(name: str) -> None:

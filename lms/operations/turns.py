@@ -13,40 +13,56 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.db import connection
+from django.db import DatabaseError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 @contextmanager
-def turn(name: str) -> Iterator[bool]:
-    """True inside for the one whose turn it is; False for all others, who do not wait."""
-    taken = _by_database(name) if connection.vendor == "postgresql" else _by_file(name)
+def turn(name: str, *, on: BaseDatabaseWrapper | None = None, once: bool = False) -> Iterator[bool]:
+    """True inside for the one whose turn it is; False for all others, who do not wait.
+
+    `on`: a connection to hold it on other than the usual one. `once`: nobody will ask for this name
+    again, so nothing of it is kept.
+    """
+    on = on or connection
+    taken = _by_database(name, on) if on.vendor == "postgresql" else _by_file(name, on, once)
     with taken as mine:
         yield mine
 
 
 @contextmanager
-def _by_database(name: str) -> Iterator[bool]:
+def _by_database(name: str, on: BaseDatabaseWrapper) -> Iterator[bool]:
     key = int.from_bytes(hashlib.sha256(f"lms {name}".encode()).digest()[:8], signed=True)
-    with connection.cursor() as cursor:
+    with on.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
         (mine,) = cursor.fetchone()
     try:
         yield mine
     finally:
         # A connection that broke meanwhile has given it up by itself.
-        if mine and connection.connection is not None and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+        if mine and on.connection is not None and not on.connection.closed:
+            try:
+                with on.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+            except DatabaseError:
+                if on.in_atomic_block:
+                    raise
+                on.close()
 
 
 @contextmanager
-def _by_file(name: str) -> Iterator[bool]:
-    database = Path(str(connection.settings_dict["NAME"]))
+def _by_file(name: str, on: BaseDatabaseWrapper, once: bool) -> Iterator[bool]:
+    database = Path(str(on.settings_dict["NAME"]))
     folder = database.parent if database.is_absolute() else Path(tempfile.gettempdir())
-    with (folder / f"{database.name}.{name}.lock").open("a") as file:
+    path = folder / f"{database.name}.{name}.lock"
+    with path.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             yield False
-        else:
+            return
+        try:
             yield True
+        finally:
+            if once:
+                path.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from types import FrameType
 from django.db import DatabaseError, close_old_connections, connection
 from django_tasks_db.management.commands.db_worker import Worker
 
+from lms.operations.abandoned import Presence, take_back
 from lms.operations.heartbeat import WORKER
 from lms.operations.ticking import leave_sign, tick
 
@@ -31,6 +32,7 @@ class SiteWorker:
         self.every = every
         self.stopping = threading.Event()
         self.worker_id = uuid.uuid4().hex
+        self.presence = Presence(self.worker_id)
         self._next_tick = time.monotonic()
 
     def listen(self) -> None:
@@ -47,11 +49,19 @@ class SiteWorker:
     def run(self) -> None:
         """Work until `stop`."""
         logger.info("The worker runs.")
+        try:
+            self._work()
+        finally:
+            self.presence.leave()
+        logger.info("The worker has stopped.")
+
+    def _work(self) -> None:
         while not self.stopping.is_set():
             busy = False
             try:
                 close_old_connections()
                 leave_sign(WORKER)
+                self.presence.show()
                 if time.monotonic() >= self._next_tick:
                     self._tick()
                 busy = not self.stopping.is_set() and self.one_job()
@@ -65,7 +75,6 @@ class SiteWorker:
                 self.stopping.wait(AFTER_FAULT)
             if not busy:
                 self.stopping.wait(self.pause)
-        logger.info("The worker has stopped.")
 
     def one_job(self) -> bool:
         """Do the next job of the queue, if there is one; a job that fails is marked as failed."""
@@ -88,3 +97,4 @@ class SiteWorker:
         done = ", ".join(f"{name} {count}" for name, count in ticked.done.items() if count)
         if done:
             logger.info("Tick: %s", done)
+        take_back(BACKEND, own=self.worker_id)

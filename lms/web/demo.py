@@ -9,11 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import module_has_submodule
 
 from lms.learning.api import enrol, save_position, start, submit
 from lms.learning.models import Assignment, Attempt, CourseInstructor, Enrolment
@@ -36,6 +38,7 @@ from lms.people.services.roles import grant_role
 from lms.people.services.units import succeed
 from lms.plugins.contracts.transfer import NoFiles
 from lms.plugins.errors import DomainError
+from lms.web.demo_reports import report_and_answer
 from modules.content.models import Activity, CourseOutline
 from modules.content.outline import LessonRef, Outline, outline_of
 
@@ -143,6 +146,7 @@ OLD_COURSE = "Bồi dưỡng nghiệp vụ công tác đảng cho cán bộ ch�
 OLD_POSTS_SINCE = dt.date(2020, 6, 1)
 OLD_COURSE_DAYS = [dt.datetime(2024, 9, day, 8, tzinfo=dt.UTC) for day in (16, 18)]
 MANAGER = "quanly"
+HANDS_IN = "Vi Quang Tuyển"
 # The unit whose learners were given the course, how many days ago, to be completed in how many.
 GIVEN = (("kl", 21, 19), ("mt", 9, 14))
 NEEDS_CENTRE = (Role.CENTRE_MANAGER,)
@@ -193,6 +197,8 @@ def load_demo(*, now: dt.datetime | None = None) -> list[Account]:
             if each.learned is not None:
                 _learn(each, people[each.name], outline, now or timezone.now())
         _give(outline, people, centre, now or timezone.now())
+        _hand_in(outline, people[HANDS_IN])
+        report_and_answer(outline)
     return [
         Account(each.username, each.role or Role.LEARNER.value, each.name)
         for each in PEOPLE
@@ -326,6 +332,21 @@ def _learn(someone: Someone, person: Person, outline: Outline, now: dt.datetime)
         activity = Activity.objects.filter(pk=ref.activity_id).specific()[0]
         for right in {"p": (True,), "f": (False,), "r": (False, True)}[letter]:
             _try(enrolment, activity, right=right)
+
+
+def _hand_in(outline: Outline, person: Person) -> None:
+    """The first activity of the course whose package knows what learners of a demo hand in.
+
+    Such a package has a module `demo` with hand_in(enrolment=, activity=), which does nothing the
+    second time.
+    """
+    enrolment = Enrolment.objects.get(person=person, course_key=outline.course_key)
+    for ref in (ref for lesson in outline.lessons() for ref in lesson.activities_in("vi")):
+        activity = Activity.objects.filter(pk=ref.activity_id).specific()[0]
+        package = activity._meta.app_config
+        if module_has_submodule(package.module, "demo"):
+            import_module(f"{package.name}.demo").hand_in(enrolment=enrolment, activity=activity)
+            return
 
 
 def _learned_before(person: Person) -> None:

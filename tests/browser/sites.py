@@ -109,16 +109,16 @@ class Site:
                 return subprocess.Popen(
                     command,
                     cwd=ROOT,
-                    env=environment(
-                        self.folder,
-                        "tests.browser.site_settings",
-                        LMS_BASE_URL=self.url,
-                        **production(static),
-                    ),
+                    env=self._environment(static),
                     pass_fds=[listener.fileno()],
                     stdout=log,
                     stderr=subprocess.STDOUT,
                 )
+
+    def _environment(self, static: Path) -> dict[str, str]:
+        """What the server is told."""
+        told = {"LMS_BASE_URL": self.url, **production(static)}
+        return environment(self.folder, "tests.browser.site_settings", **told)
 
     def _wait(self) -> None:
         until = time.monotonic() + START

@@ -16,6 +16,7 @@ from tests.browser.walk import Learner
 
 NEW = "sông núi bốn mùa"
 ON_A_SHEET = 8
+TO_PRINT = re.compile(r"(\d+) phiếu để in")
 
 
 def manager(open_page: Callable[..., Page], **options: object) -> Learner:
@@ -139,7 +140,10 @@ def test_slips_are_cut_from_sheets_of_eight(open_page: Callable[..., Page]) -> N
     someone.hands.press(someone.link("Phiếu kích hoạt"))
     someone.hands.press(someone.main.get_by_role("button", name=re.compile("^Lập")))
     page = someone.page
-    slips = page.locator(".slip").count()
+    heading = page.get_by_role("heading", name=TO_PRINT)  # a press ends before the page is whole
+    slips = int(TO_PRINT.fullmatch(heading.inner_text())[1])
+    page.wait_for_load_state()
+    expect(page.locator(".slip")).to_have_count(slips)
     assert slips > ON_A_SHEET
     printed = page.pdf(prefer_css_page_size=True)
     sheets = -(-slips // ON_A_SHEET)
@@ -174,6 +178,7 @@ def test_pages_of_people_and_codes_have_no_violations(
     page.goto(f"{prefix}/manage/people/?q=van")
     found += violations(page)
     page.locator("tbody a").first.click()
+    page.wait_for_load_state()
     person = page.url
     found += violations(page)
     page.locator("form[action$='/code/new/'] button").click()

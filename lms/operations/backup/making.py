@@ -102,7 +102,10 @@ def _alone_with(part: Path) -> Iterator[IO[bytes]]:
         try:
             yield file
         except BaseException:
-            if container.unfinished(file) is None:
+            # What is on the disk: `file` may hold bytes that it could not write, and try again.
+            with part.open("rb") as written:
+                goes_on = container.unfinished(written) is not None
+            if not goes_on:
                 part.unlink(missing_ok=True)
             raise
 
@@ -113,7 +116,7 @@ def _fill(file: IO[bytes], folder: Path | None, progress: Progress) -> tuple[int
     if before is not None:
         progress.say(
             _("Going on with the backup begun on %(time)s: its tables are whole.")
-            % {"time": _local(before.manifest.made_at)}
+            % {"time": before.manifest.made}
         )
         manifest, have = before.manifest, before.media
         file.seek(before.offset)
@@ -133,10 +136,6 @@ def _fill(file: IO[bytes], folder: Path | None, progress: Progress) -> tuple[int
     totals = container.verify(file, progress.step)
     progress.end()
     return totals.media_files, totals.media_bytes, manifest.rows
-
-
-def _local(moment: str) -> str:
-    return timezone.localtime(dt.datetime.fromisoformat(moment)).strftime("%d/%m/%Y %H:%M")
 
 
 def _resumable(file: IO[bytes], progress: Progress) -> container.Unfinished | None:

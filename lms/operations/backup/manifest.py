@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -40,6 +42,12 @@ class Manifest:
         """Whether it was made under the secret key of this site, or one that it still honours."""
         keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
         return self.key_print in {print_of_key(str(key)) for key in keys}
+
+    @property
+    def made(self) -> str:
+        """When it was made, as a person of this site reads it."""
+        moment = dt.datetime.fromisoformat(self.made_at)
+        return timezone.localtime(moment).strftime("%d/%m/%Y %H:%M")
 
     @property
     def nodes(self) -> set[Node]:

@@ -24,6 +24,7 @@ from lms.operations.backup.loading import LAST, ROWS, load
 from lms.operations.backup.manifest import Manifest, check_columns, check_migrations
 from lms.operations.backup.progress import MEGABYTE, Progress
 from lms.operations.backup.schema import Schema, applied, leaves, loader, schema_at
+from lms.operations.backup.snapshot import unmapped
 from lms.operations.errors import Interrupted, NotEmpty, RestoreError
 
 Confirm = Callable[[Manifest, list[str]], bool]
@@ -71,6 +72,7 @@ def restore(
         checked = _check(file, progress)
         manifest = checked.manifest
         try:
+            unmapped()
             loaded = loader()
             check_migrations(manifest, loaded)
             schema = schema_at(loaded, manifest.nodes)

@@ -27,6 +27,7 @@ def snapshot() -> Iterator[None]:
         return
     if connection.vendor != "sqlite":
         raise BackupError(_("Only SQLite and PostgreSQL can be backed up."))
+    unmapped()
     # atomic() would begin as the settings say, as a writer, and keep all others from writing.
     with connection.cursor() as cursor:
         cursor.execute("BEGIN DEFERRED")
@@ -34,6 +35,13 @@ def snapshot() -> Iterator[None]:
             yield
         finally:
             cursor.execute("ROLLBACK")
+
+
+def unmapped() -> None:
+    """Read SQLite's file piece by piece: mapped, all that is read counts as our memory."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA mmap_size=0")
 
 
 def count(table: Table) -> int:

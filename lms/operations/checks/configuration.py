@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from lms.operations.checks.findings import Finding, advice, check, error, warning
 
 OPEN_KEYS = ("for development only", "for tests only", "django-insecure-")
 KEY_LENGTH, KEY_VARIETY = 50, 5
+PROBE = "lms:doctor"
 
 
 @check(database=False)
@@ -87,6 +89,29 @@ def cache_is_shared() -> Iterator[Finding]:
         yield error(
             _("Each process counts failed sign-ins for itself (%(backend)s).")
             % {"backend": backend},
+            _("Use the production settings, or give CACHES a cache that all processes share."),
+        )
+
+
+@check(database=False)
+def cache_answers() -> Iterator[Finding]:
+    """Without it nobody can sign in: failed tries could not be counted."""
+    try:
+        cache.set(PROBE, PROBE, timeout=60)
+        kept = cache.get(PROBE)
+    except Exception as problem:  # noqa: BLE001 -- each cache has errors of its own
+        yield error(
+            _("The cache does not answer: %(error)s")
+            % {"error": str(problem).strip() or type(problem).__name__},
+            _(
+                "Start Redis and look at LMS_REDIS (docs/operate.md says which package it needs),"
+                " or look whether LMS_CACHE_FILE can be written."
+            ),
+        )
+        return
+    if kept != PROBE:
+        yield error(
+            _("The cache forgets at once what it was given."),
             _("Use the production settings, or give CACHES a cache that all processes share."),
         )
 

@@ -71,7 +71,7 @@ def folders_are_writable() -> Iterator[Finding]:
 @check(database=False)
 def static_files_are_collected() -> Iterator[Finding]:
     """Style sheets and scripts are where production looks for them."""
-    storage = getattr(staticfiles_storage, "_wrapped", staticfiles_storage)
+    storage: object = staticfiles_storage
     if isinstance(storage, ManifestFilesMixin) and not storage.hashed_files:
         yield error(
             _("The static files are not collected: pages come without style or not at all."),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from django.apps import apps
 from django.core.checks import WARNING, run_checks
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_tasks_db.models import DBTaskResult
 
 from lms.learning.models import Attempt, Delivery
 from lms.operations import heartbeat
@@ -16,6 +16,7 @@ from lms.operations.checks.findings import Finding, check, error, warning
 
 WORKER_SILENT = dt.timedelta(minutes=5)
 LATE = dt.timedelta(hours=1)
+FAILED_WITHIN = dt.timedelta(days=7)
 
 
 def _ago(moment: dt.datetime) -> str:
@@ -77,14 +78,26 @@ def marks_are_given() -> Iterator[Finding]:
 @check()
 def queue_moves() -> Iterator[Finding]:
     """Jobs do not wait for longer than an hour."""
-    if not apps.is_installed("django_tasks_db"):
-        return
-    jobs = apps.get_model("django_tasks_database", "DBTaskResult").objects
+    jobs = DBTaskResult.objects
     waiting = jobs.filter(status="READY", enqueued_at__lte=timezone.now() - LATE)
     if number := waiting.exclude(run_after__gt=timezone.now()).count():
         yield error(
             _("%(count)d jobs wait for more than an hour.") % {"count": number},
             _("Start the worker (systemctl start hanh-trang-worker) and read its log."),
+        )
+
+
+@check()
+def jobs_succeed() -> Iterator[Finding]:
+    """No job of the last days failed."""
+    since = timezone.now() - FAILED_WITHIN
+    failed = DBTaskResult.objects.failed().filter(finished_at__gte=since)
+    if number := failed.count():
+        newest = failed.order_by("-finished_at").values_list("task_path", flat=True)[0]
+        yield warning(
+            _("%(count)d jobs failed in the last seven days, the last one is %(job)s.")
+            % {"count": number, "job": newest},
+            _("Read why: journalctl -u hanh-trang-worker."),
         )
 
 

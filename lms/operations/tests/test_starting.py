@@ -28,11 +28,13 @@ KEY = "x7Q-2kd9_fGh4LmnP0rStUvWz1YbEc5AaJiKoNqRe3TdFgHyZsXwVuMl8B"
 GOOD = {"LMS_SECRET_KEY": KEY, "LMS_HOSTS": "hoc.example.vn"}
 
 
-def start(**environment: str) -> subprocess.CompletedProcess[str]:
+def start(
+    *, program: str = "import lms.settings.production", **environment: str
+) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LMS_")}
     named = {"LMS_ENV_FILE": "", "DEBUG": "", **environment}
-    return subprocess.run(
-        [sys.executable, "-c", "import lms.settings.production"],
+    return subprocess.run(  # noqa: S603 -- our own program
+        [sys.executable, "-c", program],
         cwd=settings.BASE_DIR, env=kept | named, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -59,6 +61,30 @@ def test_production_refuses_and_says_what_to_do(change: dict[str, str], words: s
     assert done.returncode == 1
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith(f"django.core.exceptions.ImproperlyConfigured: {words}")
+
+
+NO_REDIS = "import sys; sys.modules['redis'] = None\n"  # as where it was never installed
+
+
+def test_redis_without_its_package_is_said(tmp_path: Path) -> None:
+    names = {**GOOD, "LMS_REDIS": "redis://127.0.0.1:1/0", "DATABASE_URL": ""}
+    names |= {"LMS_SQLITE": str(tmp_path / "db.sqlite3")}
+    names |= {"DJANGO_SETTINGS_MODULE": "lms.settings.production"}
+    done = start(program=f"{NO_REDIS}import lms.wsgi", **names)
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines()[-1] == (
+        "django.core.exceptions.ImproperlyConfigured: LMS_REDIS is set, but the package redis is"
+        ' not installed. Run `.venv/bin/python -m pip install "redis>=5"`, or take LMS_REDIS out'
+        " of .env."
+    )
+    names.pop("LMS_REDIS")
+    done = start(program=f"{NO_REDIS}import lms.wsgi", **names)
+    assert done.returncode == 0, done.stderr
+
+
+def test_manual_says_how_redis_is_installed() -> None:
+    manual = (Path(settings.BASE_DIR) / "docs" / "operate.md").read_text(encoding="utf-8")
+    assert '.venv/bin/python -m pip install "redis>=5"' in manual
 
 
 def test_production_reads_its_file(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from django.conf import settings as site_settings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django_tasks_db.models import DBTaskResult
 
 from lms.operations import ticking, working
@@ -68,6 +68,66 @@ def test_step_that_fails_holds_up_no_other(monkeypatch, caplog) -> None:
     assert "A step of the tick failed: delivered" in caplog.text
     with pytest.raises(CommandError, match="These steps failed, the log says why: delivered"):
         call_command("tick")
+
+
+def _break_connection(now: dt.datetime) -> int:
+    """What a restart of the server does to a step in the middle of its work."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        else:
+            connection.connection.close()
+        cursor.execute("SELECT 1")
+    return 0
+
+
+def _within_transaction(now: dt.datetime) -> int:
+    with transaction.atomic():
+        return _break_connection(now)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("broken", [_break_connection, _within_transaction])
+def test_connection_that_a_step_broke_stops_no_other(monkeypatch, caplog, broken) -> None:
+    monkeypatch.setitem(ticking.EVERY_MINUTE, "delivered", broken)
+    ticked = ticking.tick(now=NOW, daily=False)
+    assert ticked == ticking.Ticked(
+        ran=True, done={"marked": 0, "assigned": 0}, failed=("delivered",)
+    )
+    assert "A step of the tick failed: delivered" in caplog.text
+    with turn("tick") as mine:
+        assert mine
+
+
+@pytest.mark.django_db(transaction=True)
+def test_last_step_may_break_the_connection_as_well(monkeypatch) -> None:
+    monkeypatch.setitem(ticking.EVERY_MINUTE, "assigned", _break_connection)
+    ticked = ticking.tick(now=NOW, daily=False)
+    assert (ticked.done, ticked.failed) == ({"delivered": 0, "marked": 0}, ("assigned",))
+
+
+@pytest.mark.django_db
+def test_failed_step_closes_no_connection_within_a_transaction(monkeypatch) -> None:
+    def wrong(now: dt.datetime) -> int:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM no_such_table")
+        return 0
+
+    monkeypatch.setitem(ticking.EVERY_MINUTE, "delivered", wrong)
+    before = result("SUCCESSFUL", 1)
+    ticked = ticking.tick(now=NOW, daily=False)
+    assert (ticked.done, ticked.failed) == ({"marked": 0, "assigned": 0}, ("delivered",))
+    assert DBTaskResult.objects.filter(pk=before.pk).exists()  # nothing was rolled back
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tick_leaves_its_turn_to_whoever_holds_it() -> None:
+    own = connection.copy()  # as another process would: a connection of its own
+    with turn("tick", on=own) as theirs:
+        assert theirs
+        assert ticking.tick(now=NOW, daily=False) == ticking.Ticked(ran=False)
+    own.close()
+    assert ticking.tick(now=NOW, daily=False).ran
 
 
 @pytest.mark.django_db(transaction=True)

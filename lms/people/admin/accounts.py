@@ -14,6 +14,7 @@ from wagtail.users.forms import UserForm
 from wagtail.users.views.users import CreateView, EditView, IndexView, UserViewSet
 
 from lms.people.admin.choosers import person_chooser, with_words
+from lms.people.admin.views import note_change
 from lms.people.models import Person, Role, User
 from lms.people.services.roles import grant_role
 
@@ -80,6 +81,12 @@ class ChangeAccountView(EditView):
             raise PermissionDenied
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
+
+    def save_instance(self) -> Any:
+        before = self.form.initial.get("person")
+        user = super().save_instance()
+        note_change(self.request.user, "account", before, user.person_id)
+        return user
 
 
 class AccountViewSet(UserViewSet):

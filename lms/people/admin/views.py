@@ -12,7 +12,8 @@ from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.views.generic.usage import UsageView
 from wagtail.log_actions import log
 
-from lms.people.models import User
+from lms.people.models import RecordAccess, User
+from lms.people.services.accesses import note_access
 from lms.plugins.errors import DomainError
 
 
@@ -20,6 +21,12 @@ def in_reach(model: type[models.Model], user: User) -> Any:
     """The rows of `model` that `user` may see; all where rows have no reach."""
     rows = model._default_manager.all()
     return rows.visible_to(user) if hasattr(rows, "visible_to") else rows
+
+
+def note_change(by: User, subject: str, *person_ids: int | None) -> None:
+    """Write down where these persons see it that `by` changed what is held about them."""
+    known = [pk for pk in person_ids if pk is not None]
+    note_access(person_ids=known, by=by, act=RecordAccess.Act.CHANGED, subject=subject)
 
 
 class RefusalInForm:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Prefetch
 from django.urls import URLPattern
 from django.utils import timezone
@@ -82,11 +83,19 @@ class AddPersonView(views.CommandView):
         return person
 
 
+class ChangePersonView(views.ChangeView):
+    def save_instance(self) -> Person:
+        person: Person = super().save_instance()
+        views.note_change(self.request.user, "details", person.pk)
+        return person
+
+
 class PersonViewSet(PeopleViewSet):
     model = Person
     icon = "user"
     index_view_class = PersonListView
     add_view_class = AddPersonView
+    edit_view_class = ChangePersonView
     new_form, form = forms.NewPersonForm, forms.PersonForm
     search_fields = ["search_text"]
     ordering = ["sort_key", "pk"]
@@ -104,7 +113,24 @@ class AppointmentListView(views.ListView):
 
 class AddAppointmentView(views.CommandView):
     def command(self, data: dict[str, Any]) -> Appointment:
-        return appoint(**data)
+        post = appoint(**data)
+        views.note_change(self.request.user, "post", post.person_id)
+        return post
+
+
+class ChangeAppointmentView(views.ChangeView):
+    def save_instance(self) -> Appointment:
+        before = self.form.initial.get("person")
+        post: Appointment = super().save_instance()
+        views.note_change(self.request.user, "post", before, post.person_id)
+        return post
+
+
+class RemoveAppointmentView(views.RemoveView):
+    def delete_action(self) -> None:
+        with transaction.atomic():
+            views.note_change(self.request.user, "post", self.object.person_id)
+            super().delete_action()
 
 
 class AppointmentViewSet(PeopleViewSet):
@@ -112,6 +138,8 @@ class AppointmentViewSet(PeopleViewSet):
     icon = "pick"
     index_view_class = AppointmentListView
     add_view_class = AddAppointmentView
+    edit_view_class = ChangeAppointmentView
+    delete_view_class = RemoveAppointmentView
     new_form, form = forms.NewAppointmentForm, forms.AppointmentForm
     search_fields = ["person__search_text"]
     ordering = ["person__sort_key", "-valid_from", "pk"]

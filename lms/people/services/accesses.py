@@ -38,20 +38,20 @@ SUBJECTS: dict[str, Promise | str] = {
 def note_access(
     *,
     person_ids: Iterable[int],
-    by: User,
+    by: User | None,
     act: RecordAccess.Act,
     subject: str,
     now: dt.datetime | None = None,
 ) -> int:
     """Note that `by` saw, took out or changed `subject` of these persons; how many lines are new.
 
-    One's own data is not noted. Two queries at most, however many persons; looks and exports that
-    were noted that day already are passed over.
+    `by` is None for the operator at the server. One's own data is not noted. Two queries at most,
+    however many persons; looks and exports that were noted that day already are passed over.
     """
     if subject not in SUBJECTS:
         raise ValueError(f"{subject} has no words for the person: add them to SUBJECTS")
     at = now or timezone.now()
-    wanted = set(person_ids) - {by.person_id}
+    wanted = set(person_ids) - {by.person_id if by else None}
     if wanted and act != RecordAccess.Act.CHANGED:
         midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
         today = RecordAccess.objects.filter(

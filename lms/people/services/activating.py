@@ -22,6 +22,7 @@ from lms.people.errors import CannotEnter, CannotIssueCode, CannotSetPassword, U
 from lms.people.holders import giver, holders
 from lms.people.models import ActivationCode, Person, RecordAccess, Role, User
 from lms.people.models.accounts import AccountState
+from lms.people.services.accesses import note_access
 from lms.people.services.accounts import create_accounts
 from lms.plugins.vietnamese import nfc
 
@@ -126,12 +127,12 @@ def _replace(
                 expires_at=at + lasts,
             )
         )
-    RecordAccess.objects.bulk_create(
-        RecordAccess(
-            person_id=user.person_id, by=by, act=RecordAccess.Act.CHANGED, subject="code", at=at
-        )
-        for user in users
-        if user.person_id is not None
+    note_access(
+        person_ids=[user.person_id for user in users if user.person_id is not None],
+        by=by,
+        act=RecordAccess.Act.CHANGED,
+        subject="code",
+        now=at,
     )
     return ActivationCode.objects.bulk_create(codes)
 

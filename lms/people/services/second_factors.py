@@ -6,12 +6,12 @@ import logging
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lms.people.errors import CannotRemoveFactor
 from lms.people.models import RecordAccess, User
 from lms.people.rights import rights_of
+from lms.people.services.accesses import note_access
 from lms.people.services.signed_in import end_sessions
 
 logger = logging.getLogger(__name__)
@@ -43,13 +43,12 @@ def remove_second_factor(*, user: User, by: User | None) -> int:
     if not removed:
         return 0
     end_sessions(user=user)
-    if user.person is not None:
-        RecordAccess.objects.create(
-            person=user.person,
+    if user.person_id is not None:
+        note_access(
+            person_ids=[user.person_id],
             by=by,
             act=RecordAccess.Act.CHANGED,
             subject="second_factor",
-            at=timezone.now(),
         )
     logger.warning(
         "second factor of account %s removed by %s", user.pk, by.pk if by else "the operator"

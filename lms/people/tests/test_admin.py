@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from lms.people.models import Appointment, Person, Role, RoleGrant, Unit, User
+from lms.people.models import Appointment, Person, RecordAccess, Role, RoleGrant, Unit, User
 from lms.people.services.roles import grant_role
 from lms.people.tests.factories import (
     AppointmentFactory,
@@ -224,6 +224,38 @@ def test_administrator_names_a_post_whole_or_not_at_all(
 def test_manager_changes_a_name(manager: Client, place: SimpleNamespace) -> None:
     manager.post(reverse("person:edit", args=[place.near.pk]), {"full_name": "Lò Thị Gần Hơn"})
     assert Person.objects.get(pk=place.near.pk).sort_key != place.near.sort_key
+
+
+def noted() -> list[tuple[object, ...]]:
+    return list(RecordAccess.objects.order_by("pk").values_list("person", "by", "act", "subject"))
+
+
+def test_change_in_the_admin_is_noted_where_the_person_sees_it(
+    admin: Client, place: SimpleNamespace
+) -> None:
+    near, far = place.near.pk, place.far.pk
+    admin.post(reverse("person:edit", args=[near]), {"full_name": ""})
+    assert noted() == []
+    admin.post(reverse("person:edit", args=[near]), {"full_name": "Lò Thị Gần Hơn"})
+    post = {"position": place.position.pk, "unit": place.served.pk, "valid_from": "2026-01-01"}
+    admin.post(reverse("appointment:add"), {**post, "person": near})
+    held = Appointment.objects.get(position=place.position)
+    admin.post(reverse("appointment:edit", args=[held.pk]), {**post, "person": far})
+    admin.post(reverse("appointment:delete", args=[held.pk]))
+    assert Appointment.objects.filter(pk=held.pk).exists() is False
+    account = UserFactory(person=place.near)
+    data = {"username": account.username, "person": near, "is_active": "on"}
+    admin.post(reverse("wagtailusers_users:edit", args=[account.pk]), data)
+    subjects = [(near, "details"), (near, "post"), (near, "post"), (far, "post"), (far, "post")]
+    subjects.append((near, "account"))
+    assert noted() == [(person, admin.user.pk, "changed", subject) for person, subject in subjects]
+
+
+def test_change_of_oneself_in_the_admin_is_not_noted(admin: Client) -> None:
+    own = reverse("person:edit", args=[admin.user.person_id])
+    assert admin.post(own, {"full_name": "Vàng Thị Mới"}).status_code == 302
+    assert Person.objects.get(pk=admin.user.person_id).full_name == "Vàng Thị Mới"
+    assert noted() == []
 
 
 def test_new_main_post_ends_the_one_before(manager: Client, place: SimpleNamespace) -> None:

@@ -5,11 +5,14 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
+from django.urls import reverse
 from django.utils import timezone
 
+from lms.feedback.models import ContentReport
 from lms.learning.assigned import in_state
 from lms.learning.models import (
     AssignedPerson,
+    Attempt,
     CourseInstructor,
     Enrolment,
     LearningEvent,
@@ -25,7 +28,8 @@ from lms.people.models import (
     User,
 )
 from lms.web.demo import PASSWORD, PEOPLE, load_demo
-from modules.content.tests.factories import make_course
+from modules.activities.task.tests.factories import make_task
+from modules.content.tests.factories import make_course, make_lesson
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +51,8 @@ def counts() -> list[int]:
         LearningEvent,
         CourseInstructor,
         AssignedPerson,
+        Attempt,
+        ContentReport,
     )
     return [each.objects.count() for each in models]
 
@@ -108,7 +114,30 @@ def test_the_course_was_given_to_two_communes_and_some_are_behind(course):
     assert 0 < late.count() < rows.filter(unit__code="kl").count()
 
 
+def test_one_report_was_answered_and_one_is_new(course):
+    load_demo()
+    instructor = User.objects.get(username="giangvien")
+    desk = ContentReport.objects.visible_to(instructor)
+    assert [
+        (each.reporter.username, each.answered_by) for each in (desk.answered() | desk.waiting())
+    ] == [("hocvien", None), ("hocvien2", instructor)]
+    reporter = User.objects.get(username="hocvien2")
+    assert ContentReport.objects.new_answers_for(reporter).count() == 1
+
+
+def test_workplace_task_was_handed_in_and_the_instructor_reads_it(course, client):
+    task = make_task()
+    make_lesson(course, task, title="Việc ở cơ quan")
+    load_demo()
+    attempt = Attempt.objects.get(activity_key=task.translation_key)
+    assert attempt.submitted_at is not None
+    client.force_login(User.objects.get(username="giangvien"))
+    page = reverse("web:teaching-work", args=[course.translation_key, task.translation_key])
+    assert attempt.enrolment.person.full_name in client.get(page).content.decode()
+
+
 def test_second_call_adds_nothing(course):
+    make_lesson(course, make_task())
     load_demo()
     before = counts()
     load_demo()

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         self.stdout.write(
             _("The backup is whole: %(time)s, %(rows)d rows, %(files)d files (%(size).1f MB).")
             % {
-                "time": checked.manifest.made_at,
+                "time": checked.manifest.made,
                 "rows": checked.manifest.rows,
                 "files": checked.totals.media_files,
                 "size": checked.totals.media_bytes / MEGABYTE,
@@ -94,7 +94,7 @@ class Command(BaseCommand):
                 "This deletes what the site holds now: %(what)s. In its place comes the backup of"
                 " %(time)s, %(rows)d rows. Stop web and worker first."
             )
-            % {"what": ", ".join(here), "time": manifest.made_at, "rows": manifest.rows}
+            % {"what": ", ".join(here), "time": manifest.made, "rows": manifest.rows}
         )
         prompt = _("To go on, type the name of the database, %(name)s: ") % {"name": name}
         try:
