@@ -19,6 +19,7 @@ class QuizzesConfig(PluginConfig):
         from quizzes import receivers  # noqa: PLC0415 -- models are ready only now
         from quizzes.activity import QuizType  # noqa: PLC0415 -- as above
         from quizzes.behaviours import BUILT_IN as BEHAVIOURS  # noqa: PLC0415 -- as above
+        from quizzes.chores import RemoveStrayFiles  # noqa: PLC0415 -- as above
         from quizzes.contracts import behaviours, question_types  # noqa: PLC0415 -- as above
         from quizzes.panels import ToMark, UnfinishedQuizzes  # noqa: PLC0415 -- as above
         from quizzes.question_types import BUILT_IN  # noqa: PLC0415 -- as above
@@ -26,6 +27,7 @@ class QuizzesConfig(PluginConfig):
         registries.activity_types.add(QuizType())
         registries.home_panels.add(UnfinishedQuizzes())
         registries.home_panels.add(ToMark())
+        registries.chores.add(RemoveStrayFiles())
         for behaviour in BEHAVIOURS:
             if behaviour.key not in behaviours:
                 behaviours.add(behaviour)

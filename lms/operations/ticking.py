@@ -19,6 +19,9 @@ from lms.learning.services.delivering import deliver_pending, grade_pending
 from lms.operations.heartbeat import TICK, beat
 from lms.operations.turns import turn
 from lms.people.importing.storing import forget_old_imports
+from lms.plugins.config import registries
+from lms.plugins.contracts import Chore
+from lms.plugins.guard import guard
 
 logger = logging.getLogger(__name__)
 RESULTS_KEPT: Final = dt.timedelta(days=14)
@@ -81,10 +84,18 @@ def tick(*, now: dt.datetime | None = None, daily: bool | None = None) -> Ticked
     return Ticked(ran=True, done=done, failed=tuple(failed))
 
 
+def _guarded(chore: Chore) -> Step:
+    def run(now: dt.datetime) -> int:
+        with guard(chore.key, "run"):
+            return chore.run(now)
+
+    return run
+
+
 def _due(now: dt.datetime, *, daily: bool | None) -> list[tuple[str, Step]]:
     steps = dict(EVERY_MINUTE)
     if daily or (daily is None and _first_of_the_day(now)):
-        steps |= EVERY_DAY
+        steps |= EVERY_DAY | {chore.key: _guarded(chore) for chore in registries.chores}
     return list(steps.items())
 
 

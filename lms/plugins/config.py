@@ -19,6 +19,7 @@ from django.utils.module_loading import module_has_submodule
 from lms.plugins import faults
 from lms.plugins.contracts import (
     ActivityType,
+    Chore,
     CompletionRule,
     EventSink,
     HomePanel,
@@ -59,6 +60,7 @@ class Registries:
     lesson_blocks: Registry[LessonBlock] = field(
         default_factory=lambda: Registry(LessonBlock, _defect_of_block)
     )
+    chores: Registry[Chore] = field(default_factory=lambda: Registry(Chore))
     home_panels: Registry[HomePanel] = field(default_factory=lambda: Registry(HomePanel))
     search_sources: Registry[SearchSource] = field(default_factory=lambda: Registry(SearchSource))
 

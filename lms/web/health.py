@@ -127,6 +127,7 @@ KINDS = {
     "lesson_blocks": gettext_lazy("Blocks of lessons"),
     "home_panels": gettext_lazy("Panels of the home page"),
     "search_sources": gettext_lazy("Sources of search"),
+    "chores": gettext_lazy("Daily chores"),
     "urls": gettext_lazy("Addresses"),
 }
 

@@ -58,7 +58,8 @@ def choosing(options: Sequence[Option], *, one: bool) -> Choosing:
         note = _("Several options are right and one of them was enough; here all must be chosen.")
         return Choosing("multiple_choice", {"options": rows, "scheme": "shares"}, [note])
     rows = [
-        _row(option, correct=option.weight >= ALL, credit=_share(option.weight)) for option in options
+        _row(option, correct=option.weight >= ALL, credit=_share(option.weight))
+        for option in options
     ]
     found = Choosing("single_choice", {"options": rows})
     if any(option.weight < 0 for option in options):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from quizzes.exchange.drafts import PICTURE
 from quizzes.exchange.qti_math import math_text
 from quizzes.exchange.qti_pictures import Pictures
-from quizzes.exchange.qti_xml import Refused, text_in
+from quizzes.exchange.qti_xml import Refused, first, parsed, text_in
 
 _OPEN: Final = frozenset(  # blocks that stand for nothing themselves
     re.findall(
@@ -92,7 +92,7 @@ class Page:
             elif child.tag in _BLOCK:
                 flush()
                 blocks.append(self._block(child))
-            elif child.tag == "object" and self._has_block(child) and not is_picture(child):
+            elif child.tag == "object" and not is_picture(child):
                 flush()
                 blocks += self._foreign(child)
             else:
@@ -175,7 +175,10 @@ class Page:
             return self._object(element)
         if tag == "math:math":
             text = math_text(element)
-            self.note(_("A formula is kept as text: “%(text)s”.") % {"text": text[:80]})
+            self.pictures.note_once(
+                "formula",
+                _("Formulas are kept as text, such as “%(text)s”.") % {"text": text[:80]},
+            )
             return self._escaped(text)
         if tag.startswith("svg:"):
             self.note(_("A drawing (SVG) in the text is not kept."))
@@ -209,9 +212,18 @@ class Page:
         return " ".join(self._foreign(element))
 
     def _foreign(self, element: Element) -> list[str]:
-        """What stands in an object that is no picture, for those who cannot show it."""
-        inner = self.flow(element)
+        """A page of the package; else what the object holds for those who cannot show it."""
         name = element.get("data") or element.get("type") or ""
+        if element.get("type", "").endswith("html") and element.get("data"):
+            below = self.pictures.below(self.pictures.place(name))
+            content = self.pictures.files(below.path)
+            try:
+                body = first(parsed(content), "body") if content else None
+            except Refused:
+                body = None
+            if body is not None:
+                return Page(below).flow(body)
+        inner = self.flow(element)
         if name:
             self.note(_("“%(name)s” in the text is not kept.") % {"name": name})
         return inner

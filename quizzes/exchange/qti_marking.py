@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element
 from django.utils.translation import gettext as _
 
 from quizzes.exchange.qti_operators import OPERATORS, number_of, truth_of, unreadable
-from quizzes.exchange.qti_values import Value, Variable, value_of, variables
+from quizzes.exchange.qti_values import NUMERIC, Value, Variable, value_of, variables
 from quizzes.exchange.qti_xml import first, inside, named
 
 NONE, MATCH, MAP, POINT, OWN = "", "match_correct", "map_response", "map_response_point", "own"
@@ -78,7 +78,7 @@ class Marking:
 
     def results(self, given: Given) -> dict[str, Value | None]:
         """The outcomes of these responses. Raises Refused for rules that are not known."""
-        found = {name: each.value(*each.default) for name, each in self.outcomes.items()}
+        found = {name: _start(each) for name, each in self.outcomes.items()}
         if self.kind == OWN:
             _Run(self, given, found).carry_out(self._rules)
             return found
@@ -102,6 +102,12 @@ class Marking:
         self._left -= 1
         if self._left < 0:
             raise unreadable(_("too many rules"))
+
+
+def _start(outcome: Variable) -> Value | None:
+    """The value before any rule: the declared one, else 0 for numbers and NULL for others."""
+    is_number = outcome.base_type in NUMERIC and outcome.cardinality == "single"
+    return outcome.value(*outcome.default) or (Value((0.0,)) if is_number else None)
 
 
 def in_area(index: int) -> Value:

@@ -30,11 +30,12 @@ class Pictures:
         self.path, self.files = path, files
         self.found: dict[str, bytes] = {}
         self.notes: list[str] = []
+        self.told: set[str] = set()
 
     def below(self, path: str) -> Pictures:
         """The same for another file of the item, by whose place its names are meant."""
         other = Pictures(path, self.files)
-        other.found, other.notes = self.found, self.notes
+        other.found, other.notes, other.told = self.found, self.notes, self.told
         return other
 
     def place(self, href: str) -> str:
@@ -72,6 +73,12 @@ class Pictures:
             return self._without(message, name)
         self.found[name] = content
         return name
+
+    def note_once(self, about: str, text: str) -> None:
+        """Tell only the first about something."""
+        if about not in self.told:
+            self.told.add(about)
+            self.notes.append(text)
 
     def _without(self, message: str, name: str) -> str:
         note = message % {"name": name}

@@ -49,7 +49,7 @@ def workbook_of(questions: Iterable[Question]) -> tuple[bytes, list[Fault]]:
 
 class _Writer:
     def __init__(self, question: Question) -> None:
-        self.question, self.own = question, question.own
+        self.question, self.own = question, question.written
         self.lost: list[str] = []
 
     def row(self) -> Row:

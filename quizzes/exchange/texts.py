@@ -23,6 +23,7 @@ _TAG: Final = re.compile(rf"</?{_KNOWN}(?:\s[^<>]*)?/?>", re.IGNORECASE)
 # Only what closes an element, or needs no closing, says that a text is meant as HTML: "<p>" alone
 # may be what a question asks about.
 _MARKUP: Final = re.compile(rf"</{_KNOWN}\s*>|<(?:br|hr)\s*/?>|<img\s[^<>]*>", re.IGNORECASE)
+_ANY_TAG: Final = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
 _ENTITY: Final = re.compile(r"&(?!#?\w{1,31};)")
 _COMMA: Final = re.compile(r"[+-]?[0-9]+,(?:[0-9]{1,2}|[0-9]{4,20})")
 _POINT: Final = re.compile(
@@ -69,7 +70,9 @@ def lines_of(markup: str) -> str:
 
 def is_empty(markup: str) -> bool:
     """Whether HTML shows nothing."""
-    return "<img" not in markup and "<embed" not in markup and not plain_of(markup)
+    if "<img" in markup or "<embed" in markup:
+        return False
+    return not html.unescape(_ANY_TAG.sub("", markup)).strip()
 
 
 def figure(text: str) -> float | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from lms.plugins.vietnamese import fold
@@ -86,8 +87,9 @@ class Sorter:
         if self.in_keys and self.key_line(line):
             return
         strong = strong_number(text)
-        if strong and not (self.is_key_only(text)):
-            self.begin(line, *strong)
+        if strong:
+            if not self.is_key_only(text):
+                self.begin(line, *strong)
             return
         if self.heading(line):
             return
@@ -289,33 +291,42 @@ class Sorter:
 
 
 def _options_of_table(table: Table) -> list[Line]:
-    """Its lines where each cell is an option, or a letter and beside it its text."""
-    found: list[Line] = []
+    """Its lines where each cell is an option, or a letter and beside it its text; by letter."""
+    lines: list[Line] = []
     for row in table.rows:
         sign: Line | None = None
         for cell in row:
-            lines = [each for each in cell.blocks if isinstance(each, Line) and not each.is_empty]
-            if len(lines) != len([each for each in cell.blocks if each.text.strip()]):
-                return []
-            if sign is not None and lines:
-                lines = [
-                    Line((*sign.pieces, *lines[0].pieces), automatic="upperLetter"),
-                    *lines[1:],
-                ]
+            own = [each for each in cell.blocks if isinstance(each, Line) and not each.is_empty]
+            if len(own) != len([each for each in cell.blocks if each.text.strip()]):
+                return []  # a table in a cell
+            if sign is not None and own:
+                own = [Line((*sign.pieces, *own[0].pieces)), *own[1:]]
                 sign = None
-            elif len(lines) == 1 and re.fullmatch(r"\s*\*?[A-Ha-h][.)]?\s*", lines[0].text):
-                text = lines[0].stripped()
-                dotted = text.text.endswith((".", ")"))
-                more = () if dotted else (type(text.pieces[-1])(".", text.pieces[-1].look),)
-                sign = Line((*text.pieces, *more))
+            elif len(own) == 1 and re.fullmatch(r"\s*\*?[A-Ha-h][.)]?\s*", own[0].text):
+                sign = _dotted(own[0].stripped())
                 continue
-            found += lines
-    letters = [
-        each.letter
-        for line in found
-        for each in option_starts(line.text, "", "", is_automatic=True)
-    ]
-    return found if len(letters) > 1 and letters == list(keys.LETTERS[: len(letters)]) else []
+            lines += own
+        if sign is not None:
+            return []
+    groups: list[tuple[str, list[Line]]] = []
+    for line in lines:
+        found = re.match(r"\s*\*?[(\[]?([A-Ha-h])\*?\s?[.)\]:/]", line.text)
+        if found and (not groups or found[1].isupper() == groups[0][0].isupper()):
+            groups.append((found[1], [line]))
+        elif groups:
+            groups[-1][1].append(line)
+        else:
+            return []
+    groups.sort(key=lambda each: each[0])
+    letters = "".join(letter for letter, _lines in groups).upper()
+    is_whole = len(letters) > 1 and keys.LETTERS.startswith(letters)
+    return [line for _letter, group in groups for line in group] if is_whole else []
+
+
+def _dotted(sign: Line) -> Line:
+    """A letter alone as the sign of an option."""
+    last = sign.pieces[-1]
+    return sign if sign.text[-1] in ".)" else Line((*sign.pieces, replace(last, text=".")))
 
 
 def _all_lines(blocks: list[Block]) -> Iterator[Line]:

@@ -157,7 +157,7 @@ _PLAIN: Final = frozenset[str]()
 class _Writer:
     def __init__(self, question: Question, number: int) -> None:
         self.question, self.number = question, number
-        self.own: Json = question.own
+        self.own: Json = question.written
         self.lost: list[str] = []
 
     def lines(self) -> Iterator[list[Run]]:

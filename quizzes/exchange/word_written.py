@@ -107,7 +107,13 @@ def gaps_of(blocks: list[Block], written: dict[str, Any]) -> tuple[str, dict[str
         pieces, at = list[Piece](), 0
         for gap in found:
             count += 1
-            pieces += [*block.cut(at, gap.start()).pieces, Piece(f" [[{count}]] ")]
+            pieces += [*block.cut(at, gap.start()).pieces, Piece(_apart(block.text, gap, f"[[{count}]]"))]
             at = gap.end()
         lines.append(Line((*pieces, *block.cut(at).pieces), bullet=block.bullet))
     return prompt or FILL_IN, {**written, "text": html_of(lines)}
+
+
+def _apart(text: str, gap: re.Match[str], place: str) -> str:
+    """The place of a gap, parted from words that stood right beside it."""
+    before, after = text[: gap.start()][-1:], text[gap.end() :][:1]
+    return f"{' ' * before.isalnum()}{place}{' ' * after.isalnum()}"

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,14 @@ from quizzes.exchange.word import WordFormat
 from quizzes.exchange.word_writing import MAIN
 from quizzes.models import Question
 from quizzes.tests.word_files import document, listed, lists, p, picture, table
+
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
 
 FOUR = ("A. Huế", "B. Hà Nội", "C. Vinh", "D. Đà Lạt")
 FOUR_TEXTS = ["Huế", "Hà Nội", "Vinh", "Đà Lạt"]
@@ -393,7 +402,7 @@ def test_layout_tables() -> None:
 
 
 def test_pictures() -> None:
-    shown, parts = picture("Bản đồ <xã>")
+    shown, parts = picture("Bản đồ &lt;xã&gt;")
     draft = one("Câu 1: Xem hình:", shown, *FOUR, "Đáp án: A", parts=parts)
     assert '<img alt="Bản đồ &lt;xã&gt;" src="picture:image1.png">' in draft.prompt.replace(
         "'", '"'
@@ -450,7 +459,8 @@ def test_old_fonts() -> None:
 
 def test_tracked_changes_and_hidden_text() -> None:
     line = (
-        "<w:p><w:r><w:t>Câu 1: Thủ đô </w:t></w:r><w:del><w:r><w:delText>cũ</w:delText></w:r></w:del>"
+        "<w:p><w:r><w:t>Câu 1: Thủ đô </w:t></w:r>"
+        "<w:del><w:r><w:delText>cũ</w:delText></w:r></w:del>"
         "<w:ins><w:r><w:t>mới?</w:t></w:r></w:ins><w:r><w:commentReference/></w:r></w:p>"
     )
     draft = one(line, *FOUR, "Đáp án: B")
@@ -541,7 +551,7 @@ def test_junk(junk: bytes, at: int) -> None:
 
 WRITTEN = [
     ("single_choice", {"options": [
-        {"text": "<p>Một <strong>hai</strong></p>", "correct": True, "feedback": "<p>Đúng rồi.</p>"},
+        {"text": "<p>Một <strong>hai</strong></p>", "correct": True, "feedback": "<p>Vâng.</p>"},
         {"text": "x < y", "correct": False, "feedback": ""},
     ]}),
     ("multiple_choice", {"options": [

@@ -43,7 +43,7 @@ def test_plugin_that_cannot_be_imported_is_skipped_with_its_reason(plugin_state)
 
 
 def test_plugin_for_another_contract_is_skipped_with_its_reason(plugin_state):
-    reason = "needs plugin API >=2, this platform has 1.1"
+    reason = "needs plugin API >=2, this platform has 1.2"
 
     assert "too_new" not in plugin_state["installed"]
     assert plugin_state["rejected"]["too_new"] == reason

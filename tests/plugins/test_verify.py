@@ -60,7 +60,7 @@ def test_verify_passes_a_good_plugin_through_every_step(verdict):
     ("name", "passed", "reason"),
     [
         ("lms-broken-import", 0, "No module named 'a_module_that_is_missing'"),
-        ("lms-too-new", 0, "needs plugin API >=2, this platform has 1.1"),
+        ("lms-too-new", 0, "needs plugin API >=2, this platform has 1.2"),
         ("lms-broken-models", 1, "missing 1 required positional argument: 'on_delete'"),
         ("lms-broken-register", 1, "RuntimeError: half way through register()"),
         ("lms-broken-hooks", 1, "TypeError: register() got an unexpected keyword argument"),

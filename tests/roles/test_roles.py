@@ -78,9 +78,12 @@ def urls(name: str, side: Side) -> list[str]:
         "activity_key": side.activity.translation_key,
         "activity_uuid": side.activity.uuid,
         "attempt_uuid": side.attempt.uuid,
+        "file_uuid": side.file.uuid,
         "position": 1,
         "name": "rename",
     }
+    if name.startswith("plugins:quizzes:"):
+        values["attempt_uuid"] = side.sitting.uuid
     if name == "course-page":
         return [side.course.url, side.lesson.url]
     if name == "wagtailadmin_explore":

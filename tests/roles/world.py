@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
@@ -39,6 +40,8 @@ from modules.activities.task.tests.factories import make_task
 from modules.content.curriculum.loader import load_help
 from modules.content.models import Activity, CoursePage, LessonPage
 from modules.content.tests.factories import make_course, make_lesson
+from quizzes.models import ResponseFile
+from quizzes.tests.factories import make_question, make_quiz
 
 CURRICULUM = Path(__file__).resolve().parents[2] / "modules" / "curriculum"
 HOME = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -58,6 +61,8 @@ class Side:
     person: Person
     other: Person
     attempt: Attempt
+    sitting: Attempt
+    file: ResponseFile
     assignment: Any
     merge: Any
     sent: PeopleImport
@@ -100,7 +105,9 @@ def _side(mark: str, day: dt.datetime, administrator: User) -> Side:
     post = AppointmentFactory(person=person, unit=unit, position=position)
     activity = make_task(title=f"Việc {mark}")
     course = make_course(modules=1, lessons=0, title=f"Khóa {mark}")
-    lesson = make_lesson(course, activity)
+    essay = make_question(kind="essay", written={"may_type": True, "may_attach": True})
+    quiz = make_quiz(essay, title=f"Bài tự luận {mark}")
+    lesson = make_lesson(course, activity, quiz)
     draft = make_lesson(course, title=marks["draft"], publish=False)
     enrolment = api.enrol(person=person, course_key=course.translation_key, at=day)
     account = create_account(person=person, password=PASSWORD)
@@ -114,6 +121,18 @@ def _side(mark: str, day: dt.datetime, administrator: User) -> Side:
             "note": marks["evidence"],
         },
     )
+    sitting = api.start(enrolment=enrolment, activity=quiz)
+    file = ResponseFile.objects.create(
+        slot=sitting.quiz_sitting.slots.get(),
+        name="anh.txt",
+        content_type="text/plain",
+        size=3,
+        sha256="0" * 64,
+        file=ContentFile(b"abc", name="anh.txt"),
+        created_at=timezone.now(),
+    )
+    answer = {"attempt": str(sitting.uuid), "a1": marks["evidence"]}
+    learner.post(f"/learn/activities/{quiz.uuid}/submit/", answer)
     CourseProgress.objects.filter(enrolment=enrolment).update(last_event_at=day, completed_at=day)
     LessonProgress.objects.filter(enrolment=enrolment).update(viewed_at=day, completed_at=day)
     other, double = (PersonFactory(full_name=f"Người {mark} {n}") for n in (1, 2))
@@ -160,6 +179,8 @@ def _side(mark: str, day: dt.datetime, administrator: User) -> Side:
         person=person,
         other=other,
         attempt=attempt,
+        sitting=sitting,
+        file=file,
         assignment=assignment,
         merge=merge,
         sent=sent,

@@ -1,4 +1,4 @@
-"""What a plugin implements. Version 1.1; see docs/plugins.md."""
+"""What a plugin implements. Version 1.2; see docs/plugins.md."""
 
 from lms.plugins.contracts.activity import (
     GRADED,
@@ -20,6 +20,7 @@ from lms.plugins.contracts.activity import (
     whole_percent,
 )
 from lms.plugins.contracts.blocks import LessonBlock
+from lms.plugins.contracts.chores import Chore
 from lms.plugins.contracts.panels import HomePanel, Panel, Priority
 from lms.plugins.contracts.search import Found, SearchSource
 from lms.plugins.contracts.sinks import EventSink
@@ -34,6 +35,7 @@ __all__ = [
     "ActivityType",
     "ArchiveReader",
     "ArchiveWriter",
+    "Chore",
     "CompletionRule",
     "EventSink",
     "Found",

@@ -95,7 +95,7 @@ def test_register_that_fails_half_way_leaves_nothing_behind(package):
     with pytest.raises(RuntimeError, match="half way"):
         register_plugin(config(HalfWay), into)
 
-    assert [len(registry) for registry in into.all()] == [0] * 5
+    assert [len(registry) for registry in into.all()] == [0] * 6
     assert {registry.owner for registry in into.all()} == {""}
 
 

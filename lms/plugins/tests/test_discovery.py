@@ -87,7 +87,7 @@ def test_discover_leaves_out_a_plugin_that_cannot_be_imported(package, apps_py, 
     assert not faults.has_failed(good)
 
 
-@pytest.mark.parametrize("requires", [">=2", "<1.0", "==0.9", ">1.1"])
+@pytest.mark.parametrize("requires", [">=2", "<1.0", "==0.9", ">1.2"])
 def test_discover_leaves_out_a_plugin_for_another_contract(package, requires):
     name = package(requires=requires)
 
@@ -95,12 +95,12 @@ def test_discover_leaves_out_a_plugin_for_another_contract(package, requires):
 
     assert result.apps == []
     assert result.rejected == [
-        Rejected(path(name), f"needs plugin API {requires}, this platform has 1.1")
+        Rejected(path(name), f"needs plugin API {requires}, this platform has 1.2")
     ]
 
 
 @pytest.mark.parametrize(
-    "requires", [">=1.0", ">=1.0,<2", "~=1.0", ">=1.1", ">=0.9,<1.5", "", "==1.*"]
+    "requires", [">=1.0", ">=1.0,<2", "~=1.0", ">=1.2", ">=0.9,<1.5", "", "==1.*"]
 )
 def test_discover_takes_a_plugin_whose_specifier_admits_the_contract(package, requires):
     name = package(requires=requires)
