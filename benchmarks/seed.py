@@ -13,8 +13,9 @@ from typing import Any
 
 import django
 
+from benchmarks import roles
+
 PASSWORD = "do-luong-2026"  # noqa: S105 -- invented, for a database thrown away afterwards
-DONE = 50
 
 
 def main() -> None:
@@ -23,6 +24,8 @@ def main() -> None:
     parser.add_argument("--lessons", type=int, default=200)
     parser.add_argument("--learners", type=int, default=50)
     parser.add_argument("--crowd", type=int, default=0)
+    parser.add_argument("--done", type=int, default=50, help="lessons that each has done")
+    parser.add_argument("--roles", action="store_true", help="units, and an account of every role")
     options = parser.parse_args()
     django.setup()
     from django.contrib.auth.hashers import make_password  # noqa: PLC0415 -- needs settings
@@ -30,37 +33,44 @@ def main() -> None:
     from lms.people.models import Person, User  # noqa: PLC0415 -- needs settings
     from modules.content.models import LessonPage  # noqa: PLC0415 -- needs settings
 
-    course = _course(options.lessons)
+    done = min(options.done, options.lessons - 1)
+    course = _course(options.lessons, done)
     lessons = list(LessonPage.objects.descendant_of(course).live().order_by("path"))
     password = make_password(PASSWORD)
+    learners = []
     for number in range(options.learners):
         person = Person.objects.create(full_name=f"Nguyễn Văn Đo {number}")
-        user = User(username=f"do{number}", person=person, password=password)
-        user.save()
-        _study(person, course, lessons[: min(DONE, len(lessons) - 1)])
+        User(username=f"do{number}", person=person, password=password).save()
+        learners.append(person)
+    communes = roles.make_units() if options.roles else []
+    if communes:
+        roles.give_posts(learners, communes)
+    for person in learners:
+        _study(person, course, lessons[:done])
     if options.crowd:
         _crowd(course, lessons, options.crowd)
-    first = lessons[min(DONE, len(lessons) - 1)]
+    held = roles.fill(course, lessons, learners, communes, password) if communes else {}
     activity = next(
-        block.value["activity"] for block in first.body if block.block_type == "activity"
+        block.value["activity"] for block in lessons[done].body if block.block_type == "activity"
     )
     print(
         json.dumps(
             {
                 "course": _path(course),
-                "lesson": _path(first),
+                "lesson": _path(lessons[done]),
                 "activity": str(activity.uuid),
                 "password": PASSWORD,
+                "roles": held,
             }
         )
     )
 
 
 def _path(page: Any) -> str:
-    return "/" + page.url_path.strip("/").partition("/")[2] + "/"
+    return f"/{page.url_path.strip('/').partition('/')[2]}/"
 
 
-def _course(size: int) -> Any:
+def _course(size: int, done: int) -> Any:
     from django.db import transaction  # noqa: PLC0415 -- needs settings
 
     from modules.content.models import CoursePage, LessonPage, ModulePage  # noqa: PLC0415 -- as above
@@ -81,17 +91,21 @@ def _course(size: int) -> Any:
             )  # fmt: skip
             course.add_child(instance=module)
             for number in range(start, min(start + 20, size)):
-                module.add_child(instance=_lesson(LessonPage, number, quiz, catalogue.locale, size))
+                module.add_child(
+                    instance=_lesson(
+                        LessonPage, number, quiz if number == done else None, catalogue.locale
+                    )
+                )
         derive_outline(course.translation_key)
     return course
 
 
-def _lesson(model: Any, number: int, quiz: Any, locale: Any, size: int) -> Any:
+def _lesson(model: Any, number: int, quiz: Any | None, locale: Any) -> Any:
     text = "<p>" + "Một câu của bài học để đo, dài như câu thường gặp trong bài. " * 25 + "</p>"
     body: list[tuple[str, Any]] = []
     for part in range(6):
         body += [("heading", {"text": f"Mục {part + 1}", "level": "2"}), ("rich_text", text)]
-    if number == min(DONE, size - 1):
+    if quiz is not None:
         body.append(("activity", {"activity": quiz, "required": True}))
     return model(
         title=f"Bài {number + 1}", slug=f"bai-{number}",

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.client import Browser, Unexpected
@@ -32,11 +33,34 @@ def main() -> int:
     people = parser.parse_args().people
     failed = False
     for engine in ["sqlite"] + (["postgresql"] if os.environ.get("LMS_POSTGRESQL_URL") else []):
-        failed |= _engine(engine, people)
+        found = run(engine, people)
+        print(
+            f"{engine}: {people} signed in within {found.seconds:.1f} s (at most {SECONDS:.0f} for"
+            f" {PEOPLE}), {len(found.errors)} errors; one took {found.median:.2f} s, 95 % at most"
+            f" {found.slow:.2f} s; {found.cpu_ms:.0f} ms of CPU each; web at most"
+            f" {found.megabytes} MB; load of the machine {os.getloadavg()[0]:.1f}"
+        )
+        for error in found.errors[:5]:
+            print(f"  {error}")
+        failed |= bool(found.errors) or found.seconds > SECONDS * people / PEOPLE
     return int(failed)
 
 
-def _engine(engine: str, people: int) -> bool:
+@dataclass(frozen=True)
+class Rush:
+    """How it went: all of it, one sign-in (the middle one, and the slowest of twenty), errors."""
+
+    people: int
+    seconds: float
+    median: float
+    slow: float
+    cpu_ms: float
+    megabytes: int
+    errors: list[str]
+
+
+def run(engine: str, people: int = PEOPLE) -> Rush:
+    """The figures of one engine."""
     with database(engine) as base, tempfile.TemporaryDirectory(prefix="lms-bench-") as folder:
         environment = site_environment(base, folder)
         manage(environment, "messages", "compile")
@@ -44,10 +68,10 @@ def _engine(engine: str, people: int) -> bool:
         manage(environment, "migrate", "-v0")
         _run(environment, "-m", "benchmarks.seed", "--learners", str(people), "--lessons", "10")
         with serve("lms.wsgi", environment, ready="/account/login/") as server:
-            return _rush(engine, server, [f"do{number}" for number in range(people)])
+            return _rush(server, [f"do{number}" for number in range(people)])
 
 
-def _rush(engine: str, server: Server, users: list[str]) -> bool:
+def _rush(server: Server, users: list[str]) -> Rush:
     taken: list[float] = []
     errors: list[str] = []
     waiting = list(users)
@@ -87,17 +111,15 @@ def _rush(engine: str, server: Server, users: list[str]) -> bool:
     cpu = server.cpu_seconds() - cpu
     done.set()
     watcher.join()
-    late = seconds > SECONDS * len(users) / PEOPLE
-    middle, slow = statistics.median(taken), statistics.quantiles(taken, n=20)[-1]
-    print(
-        f"{engine}: {len(users)} signed in within {seconds:.1f} s (at most {SECONDS:.0f} for"
-        f" {PEOPLE}), {len(errors)} errors; one took {middle:.2f} s, 95 % at most {slow:.2f} s;"
-        f" {cpu * 1000 / len(users):.0f} ms of CPU each; web at most {most // 1024} MB;"
-        f" load of the machine {os.getloadavg()[0]:.1f}"
+    return Rush(
+        people=len(users),
+        seconds=seconds,
+        median=statistics.median(taken),
+        slow=statistics.quantiles(taken, n=20)[-1],
+        cpu_ms=cpu * 1000 / len(users),
+        megabytes=most // 1024,
+        errors=errors,
     )
-    for error in errors[:5]:
-        print(f"  {error}")
-    return bool(errors) or late
 
 
 def _pss(pid: int) -> int:

@@ -52,7 +52,7 @@ class Site:
 
     server: Server
     browsers: list[Browser]
-    places: dict[str, str]
+    places: dict[str, Any]
 
 
 @contextmanager
@@ -106,6 +106,9 @@ def site_environment(base: Database, folder: str) -> dict[str, str]:
         "LMS_TLS": "0",
         "LMS_STATIC_ROOT": f"{folder}/static",
         "LMS_MEDIA_ROOT": f"{folder}/media",
+        "LMS_STATE_DIR": f"{folder}/state",
+        "LMS_CACHE_FILE": f"{folder}/cache.sqlite3",
+        "LMS_SECOND_FACTOR_ROLES": "",
     }
 
 

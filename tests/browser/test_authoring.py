@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.browser.conftest import DESK
 from tests.browser.course_text import SLUG, lessons
@@ -89,6 +90,54 @@ def is_taken_up(page: Page, text: str) -> None:
         "text => [...document.querySelectorAll('[name^=body-]')].some(e => e.value.includes(text))",
         arg=text,
     )
+
+
+class Drafts:
+    """What the editor sends to its own address, by itself or by a button; the first one waits
+    for `let_go` where it is told to `hold`.
+    """
+
+    def __init__(self, page: Page, site: Site, address: str) -> None:
+        self.page, self.site, self.address = page, site, address
+        self.sent: list[Request] = []
+        self.held: list[Route] = []
+        page.on("request", self._note)
+
+    def is_one(self, request: Request) -> bool:
+        return request.method == "POST" and request.url.endswith(self.address)
+
+    def _note(self, request: Request) -> None:
+        if self.is_one(request):
+            self.sent.append(request)
+
+    def hold(self) -> None:
+        """Keep what is sent first from arriving, until `let_go`."""
+
+        def keep(route: Route) -> None:
+            if self.is_one(route.request) and not self.held:
+                self.held.append(route)
+            else:
+                route.continue_()
+
+        self.page.route(f"**{self.address}", keep)
+
+    def wait_for(self, number: int) -> None:
+        """Until so many have been sent."""
+        while len(self.sent) < number:
+            self.page.wait_for_event("request", predicate=self.is_one)
+
+    def let_go(self) -> None:
+        self.held[0].continue_()
+
+    def newest(self) -> str:
+        """The text of the newest draft that the database holds."""
+        ((content,),) = self.site.rows(
+            "SELECT content FROM wagtailcore_revision WHERE object_id = ? AND content_type_id ="
+            " (SELECT id FROM django_content_type WHERE app_label = 'content'"
+            " AND model = 'lessonpage') ORDER BY created_at DESC, id DESC LIMIT 1",
+            self.address.split("/")[3],
+        )
+        return str(json.loads(json.loads(str(content))["body"]))
 
 
 def open_actions(page: Page) -> None:
@@ -213,3 +262,63 @@ def test_reviewer_who_changed_the_text_reads_why_they_cannot_approve(
     approve(person("quanly").page, editor_address)
     reader.page.reload()
     expect(reader.main).to_contain_text("Câu của người thẩm định.")
+
+
+def test_what_is_typed_at_once_is_saved_as_a_draft(
+    person: Callable[[str], Learner], editor_address: str, site: Site
+) -> None:
+    author = person("giangvien").page
+    drafts = Drafts(author, site, editor_address)
+    author.goto(editor_address)
+    with author.expect_response(lambda response: drafts.is_one(response.request)) as saved:
+        rich_text(author)
+        author.keyboard.type(SENTENCE)
+    assert saved.value.json()["success"] is True
+    assert SENTENCE.strip() in drafts.newest()
+
+
+def test_what_is_typed_while_a_draft_is_being_saved_is_saved_too(
+    person: Callable[[str], Learner], editor_address: str, site: Site
+) -> None:
+    author = person("giangvien").page
+    drafts = Drafts(author, site, editor_address)
+    drafts.hold()
+    author.goto(editor_address)
+    rich_text(author)
+    author.keyboard.type("Trước khi gửi. ")
+    drafts.wait_for(1)
+    author.keyboard.type("Trong khi gửi. ")
+    is_taken_up(author, "Trong khi gửi.")
+    drafts.let_go()  # at once: the editor itself has not noticed the second sentence yet
+    drafts.wait_for(2)
+    drafts.sent[1].response()
+    assert "Trước khi gửi. Trong khi gửi." in drafts.newest()
+
+
+def test_button_waits_for_the_draft_that_is_being_saved(
+    person: Callable[[str], Learner], editor_address: str, site: Site
+) -> None:
+    author = person("giangvien").page
+    drafts = Drafts(author, site, editor_address)
+    drafts.hold()
+    author.goto(editor_address)
+    rich_text(author)
+    author.keyboard.type(SENTENCE)
+    drafts.wait_for(1)
+    assert drafts.sent[0].headers["accept"] == "application/json"
+    open_actions(author)
+    author.locator("button[name=action-submit]").click()
+    author.wait_for_timeout(1000)
+    assert len(drafts.sent) == 1
+    with author.expect_navigation():
+        drafts.let_go()
+    assert len(drafts.sent) == 2
+    expect(author.locator(".messages .error")).to_have_count(0)
+    assert SENTENCE.strip() in drafts.newest()
+    rows = site.rows(
+        "SELECT count(*) FROM wagtailcore_taskstate JOIN wagtailcore_page"
+        " ON latest_revision_id = revision_id WHERE status = 'in_progress' AND"
+        " wagtailcore_page.id = ?",
+        editor_address.split("/")[3],
+    )
+    assert rows == [(1,)]

@@ -53,8 +53,8 @@ class ContentReportQuerySet(models.QuerySet["ContentReport"]):
             Q(course_key__in=taught) | Q(course_key__in=editable) | Q(key__in=editable)
         )
 
-    def new_answers_for(self, user: User) -> ContentReportQuerySet:
-        """The answers that `user` has not read yet, newest first."""
+    def new_answers_for(self, user: User | int) -> ContentReportQuerySet:
+        """The answers that `user` (or whose id it is) has not read yet, newest first."""
         return self.filter(reporter=user, answered_at__isnull=False, read_at=None).order_by(
             "-answered_at"
         )

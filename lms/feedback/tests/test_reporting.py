@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from lms.feedback.errors import CannotAnswer, CannotReport
 from lms.feedback.models import ContentReport
+from lms.feedback.queries import new_answers
 from lms.feedback.services.reporting import (
     LONGEST,
     answer_report,
@@ -84,6 +85,19 @@ def test_answer_comes_back_until_it_is_read() -> None:
     assert ContentReport.objects.new_answers_for(user).count() == 0
     answer_report(report=report, by=author, state="mended", text="Đã sửa.")
     assert [each.answer for each in ContentReport.objects.new_answers_for(user)] == ["Đã sửa."]
+
+
+def test_home_shows_the_newest_answers_that_were_not_read() -> None:
+    user = UserFactory()
+    reports = [make_report(user=user) for _ in range(4)]
+    make_report()  # of somebody else
+    for report in [*reports, make_report()]:
+        answer_report(report=report, by=UserFactory(), state="mended", text="Đã sửa.")
+    make_report(user=user)  # nobody answered it yet
+    assert new_answers(user.pk) == list(ContentReport.objects.new_answers_for(user)[:3])
+    assert [each.pk for each in new_answers(user.pk)] == [each.pk for each in reports[:0:-1]]
+    mark_answers_read(user=user)
+    assert new_answers(user.pk) == []
 
 
 def test_reading_answers_leaves_those_of_others() -> None:

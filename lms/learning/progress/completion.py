@@ -100,7 +100,7 @@ def standing(
     """How far one person is in `outline`: lessons of all required modules and of the electives
     that they are nearest to completing.
     """
-    completed = frozenset(lessons_done)
+    completed, finished = frozenset(lessons_done), frozenset(modules_done)
     periods = Decimal(0)
     done = total = minutes = chosen = 0
     electives: list[tuple[int, int, int]] = []  # lessons left, lessons, minutes left
@@ -108,9 +108,11 @@ def standing(
         size = len(module.lessons)
         if not size:
             continue
-        count, spent, earned = _done_in(module, module.lesson_keys & completed)
-        periods += earned
-        if module.key in modules_done:
+        count = spent = 0
+        if keys := module.lesson_keys & completed:  # of a long course most are not begun
+            count, spent, earned = _done_in(module, keys)
+            periods += earned
+        if finished and module.key in finished:
             count, spent = size, module.minutes
         if module.elective:
             electives.append((size - count, size, module.minutes - spent))
@@ -135,7 +137,7 @@ def _done_in(module: ModuleRef, keys: Collection[uuid.UUID]) -> tuple[int, int, 
     """
     if len(keys) == len(module.lessons):
         return len(keys), module.minutes, module.periods
-    lessons = [lesson for lesson in module.lessons if lesson.key in keys] if keys else []
+    lessons = [lesson for lesson in module.lessons if lesson.key in keys]
     periods = sum((lesson.periods for lesson in lessons), Decimal(0))
     return len(lessons), sum(lesson.minutes for lesson in lessons), periods
 

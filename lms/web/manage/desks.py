@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -22,12 +21,11 @@ from lms.learning.unit_reports import reach_of
 from lms.people.directory import WITH_ACCOUNT
 from lms.people.models import PeopleImport, Person, RoleGrant, User
 from lms.people.models.accounts import AccountState
-from lms.people.rights import Rights
+from lms.people.rights import Rights, rights_of
 from lms.people.roles import Role
+from lms.web.manage.figures import Sums, figures, page_permissions, sums
+from lms.web.manage.reviews import reviews_waiting
 from modules.content.attention import REPORT, lessons_for
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 QUIET = dt.timedelta(days=14)
 RECENT = dt.timedelta(days=30)
@@ -66,27 +64,47 @@ class Desk:
         return str(self.role.label)
 
 
-def _people_in_care(user: User) -> dict[str, int]:
-    """`people` in reach beside oneself; of these those `without` an account, `waiting` with one."""
+@dataclass(frozen=True)
+class _Care:
+    """The people in reach beside oneself; of these those without an account, waiting with one."""
+
+    people: int
+    without: int
+    waiting: int
+
+    @property
+    def using(self) -> int:
+        """How many use their account."""
+        return self.people - self.without - self.waiting
+
+
+def _people_in_care(user: User) -> Sums:
     others = Person.objects.visible_to(user).exclude(pk=user.person_id or 0)
-    return others.aggregate(
+    return sums(
+        others,
         people=Count("pk"),
         without=Count("pk", filter=WITH_ACCOUNT[AccountState.NONE]),
         waiting=Count("pk", filter=WITH_ACCOUNT[AccountState.WAITING]),
     )
 
 
-def _behind(user: User, today: dt.date) -> int:
-    return in_state(in_care_of(user), "behind", today).count()
+def _behind(user: User) -> Sums:
+    return sums(in_state(in_care_of(user), "behind", rights_of(user).on), rows=Count("pk"))
 
 
-def _cannot_sign_in(numbers: dict[str, int]) -> Task:
+def _care(user: User, rights: Rights) -> tuple[_Care, int]:
+    """The people in care, and how often one of them is behind: two queries."""
+    (behind,) = figures(_behind, user, rights)
+    return _Care(*figures(_people_in_care, user, rights)), behind
+
+
+def _cannot_sign_in(numbers: _Care) -> Task:
     return Task(
         _("Give people their way in"),
         _("Print slips for those who cannot sign in yet."),
         reverse("web:manage-slips"),
         "print",
-        numbers["without"] + numbers["waiting"],
+        numbers.without + numbers.waiting,
     )
 
 
@@ -100,18 +118,19 @@ def _who_is_behind(behind: int) -> Task:
     )
 
 
+def _under_way(user: User) -> Sums:
+    return sums(PeopleImport.objects.filter(by=user, ended_at=None), rows=Count("pk"))
+
+
 def manager(user: User, rights: Rights) -> Desk:
     """People in, work out: the centre's own."""
-    numbers, behind = _people_in_care(user), _behind(user, rights.on)
-    under_way = PeopleImport.objects.filter(by=user, ended_at=None).count()
+    numbers, behind = _care(user, rights)
+    (under_way,) = figures(_under_way, user, rights)
     return Desk(
         Role.CENTRE_MANAGER,
         (
-            Number(numbers["people"], _("people in the units of the centre")),
-            Number(
-                numbers["people"] - numbers["without"] - numbers["waiting"],
-                _("of them use their account"),
-            ),
+            Number(numbers.people, _("people in the units of the centre")),
+            Number(numbers.using, _("of them use their account")),
             Number(behind, _("behind with an assigned course")),
         ),
         (
@@ -135,15 +154,12 @@ def manager(user: User, rights: Rights) -> Desk:
 
 def unit_officer(user: User, rights: Rights) -> Desk:
     """The people of one's own unit."""
-    numbers, behind = _people_in_care(user), _behind(user, rights.on)
+    numbers, behind = _care(user, rights)
     return Desk(
         Role.UNIT_OFFICER,
         (
-            Number(numbers["people"], _("people in the unit")),
-            Number(
-                numbers["people"] - numbers["without"] - numbers["waiting"],
-                _("of them use their account"),
-            ),
+            Number(numbers.people, _("people in the unit")),
+            Number(numbers.using, _("of them use their account")),
             Number(behind, _("behind with an assigned course")),
         ),
         (
@@ -159,30 +175,46 @@ def unit_officer(user: User, rights: Rights) -> Desk:
     )
 
 
-def instructor(user: User, rights: Rights) -> Desk:
-    """Those whom one teaches, and the lessons that one writes."""
-    taught = CourseInstructor.objects.filter(person_id=user.person_id or 0).values("course_key")
-    learners = Enrolment.objects.active().filter(course_key__in=taught)
-    since = timezone.now() - QUIET
-    counts = learners.aggregate(
+def _taught(user: User, since: dt.datetime) -> Sums:
+    mine = CourseInstructor.objects.filter(person_id=user.person_id or 0).values("course_key")
+    quiet = Q(progress__completed_at=None) & Q(progress__last_event_at__lt=since)
+    return sums(
+        Enrolment.objects.active().filter(course_key__in=mine),
         learners=Count("pk"),
         completed=Count("pk", filter=Q(progress__completed_at__isnull=False)),
-        quiet=Count(
-            "pk",
-            filter=Q(progress__completed_at=None) & Q(progress__last_event_at__lt=since),
-        ),
+        quiet=Count("pk", filter=quiet),
     )
-    handed_in = Attempt.objects.filter(
+
+
+def _handed_in(user: User, since: dt.datetime) -> Sums:
+    tasks = Attempt.objects.filter(
         enrolment__in=Enrolment.objects.active().read_by(user),
         submitted_at__gte=since,
         activity__type_key="task.task",
-    ).count()
+    )
+    return sums(tasks, rows=Count("pk"))
+
+
+def _needing_attention(user: User) -> Sums:
+    return sums(lessons_for(user, rights_of(user).on), rows=Count("pk"))
+
+
+def _attention(user: User, rights: Rights) -> int:
+    """How many lessons wait for `user` to bring them up to date: two queries."""
+    return figures(_needing_attention, user, rights, pages=page_permissions(user))[0]
+
+
+def instructor(user: User, rights: Rights) -> Desk:
+    """Those whom one teaches, and the lessons that one writes."""
+    since = timezone.now() - QUIET
+    learners, completed, quiet = figures(_taught, user, rights, since)
+    (handed_in,) = figures(_handed_in, user, rights, since)
     return Desk(
         Role.INSTRUCTOR,
         (
-            Number(counts["learners"], _("learners in your courses")),
-            Number(counts["completed"], _("have completed")),
-            Number(counts["quiet"], _("without activity for 14 days")),
+            Number(learners, _("learners in your courses")),
+            Number(completed, _("have completed")),
+            Number(quiet, _("without activity for 14 days")),
         ),
         (
             Task(
@@ -197,7 +229,7 @@ def instructor(user: User, rights: Rights) -> Desk:
                 _("Their legal basis changed, or their review is due."),
                 reverse(REPORT),
                 "law",
-                lessons_for(user, rights.on).count(),
+                _attention(user, rights),
             ),
             Task(
                 _("Write"),
@@ -209,23 +241,26 @@ def instructor(user: User, rights: Rights) -> Desk:
     )
 
 
-def reviewer(user: User, rights: Rights) -> Desk:
-    """What waits for a second pair of eyes."""
-    waiting = TaskState.objects.reviewable_by(user).count()
-    done: QuerySet[TaskState] = TaskState.objects.filter(
-        finished_by=user, finished_at__gte=timezone.now() - RECENT
-    )
-    decided = done.aggregate(
+def _decided(user: User, since: dt.datetime) -> Sums:
+    mine = TaskState.objects.filter(finished_by=user, finished_at__gte=since)
+    return sums(
+        mine,
         approved=Count("pk", filter=Q(status=TaskState.STATUS_APPROVED)),
         returned=Count("pk", filter=Q(status=TaskState.STATUS_REJECTED)),
     )
+
+
+def reviewer(user: User, rights: Rights) -> Desk:
+    """What waits for a second pair of eyes."""
+    waiting = reviews_waiting(user, rights)
+    approved, returned = figures(_decided, user, rights, timezone.now() - RECENT)
     queue = reverse("wagtailadmin_reports:workflow_tasks")
     return Desk(
         Role.REVIEWER,
         (
             Number(waiting, _("wait for a review")),
-            Number(decided["approved"], _("approved by you in 30 days")),
-            Number(decided["returned"], _("sent back by you in 30 days")),
+            Number(approved, _("approved by you in 30 days")),
+            Number(returned, _("sent back by you in 30 days")),
         ),
         (
             Task(
@@ -240,7 +275,7 @@ def reviewer(user: User, rights: Rights) -> Desk:
                 _("Their legal basis changed, or their review is due."),
                 reverse(REPORT),
                 "law",
-                lessons_for(user, rights.on).count(),
+                _attention(user, rights),
             ),
             Task(
                 _("See how reviews went"),

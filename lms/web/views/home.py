@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from lms.feedback.models import ContentReport
+from lms.feedback.queries import new_answers
 from lms.learning.assigned import due_of, due_state
 from lms.learning.models import AssignedPerson, Attempt, Enrolment
 from lms.learning.progress.completion import Standing, next_lesson
@@ -33,8 +33,6 @@ from lms.web.presenting import (
 )
 from lms.web.requests import SignedInRequest
 from modules.content.outline import LessonRef, Outline
-
-ANSWERS_SHOWN = 3
 
 
 @login_required
@@ -64,7 +62,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "next_lessons": _after(*going_on) if going_on else [],
         "recent": [_result(attempt) for attempt in recent_results(person.pk)] if person else [],
         "panels": panels(person, request) if person else [],
-        "answers": ContentReport.objects.new_answers_for(request.user)[:ANSWERS_SHOWN],
+        "answers": new_answers(request.user.pk),
     }
     return render(request, "web/home.html", context)
 

@@ -1,10 +1,54 @@
-// A button of the editor waits for the draft that is just being saved by itself.
+// What Wagtail's editor leaves open where it saves drafts by itself.
 //
-// Wagtail saves a moment after each change, beside what a button asks for. Whichever came second
-// was refused as out of date; or a text that was sent for review got a newer draft an instant
-// later.
+// All that is typed is saved. Wagtail looks for changes against what the form held two seconds
+// after the page came, and after each draft against what it held when the answer came. What was
+// typed before that counted as unchanged: it was not saved, and could be left without a warning.
+//
+// A button waits for the draft that is just being saved. Wagtail saves a moment after each change,
+// beside what a button asks for. Whichever came second was refused as out of date; or a text that
+// was sent for review got a newer draft an instant later.
 (() => {
   "use strict";
+
+  const EDITOR = "[data-edit-form]";
+  // No work of the person's; Wagtail passes over them as well, and watches comments apart.
+  const OTHERS = /^(csrfmiddlewaretoken|loaded_revision_|next$|comments-)/;
+  let saved = null; // what the server has: names and values; not known until the form is touched
+  let sent = null;
+
+  const held = (form) =>
+    [...new FormData(form)]
+      .filter(([name]) => !OTHERS.test(name))
+      .map(([name, value]) => [name, value instanceof File ? `${value.name} ${value.size}` : value]);
+
+  const keep = (form) => {
+    // Wagtail looks at this twice a second, and takes it back when it has saved.
+    if (saved && JSON.stringify(saved) !== JSON.stringify(held(form))) {
+      form.dataset.wUnsavedForceValue = "true";
+    }
+  };
+
+  for (const name of ["pointerdown", "keydown", "beforeinput", "paste", "drop"]) {
+    document.addEventListener(
+      name,
+      (event) => {
+        const form = saved ? null : event.target.closest?.(EDITOR);
+        if (form) saved = held(form);
+      },
+      { capture: true },
+    );
+  }
+  document.addEventListener("w-unsaved:watch-edits", (event) => {
+    if (event.target.matches(EDITOR)) keep(event.target);
+  });
+  document.addEventListener("w-autosave:save", (event) => {
+    sent = held(event.target);
+  });
+  document.addEventListener("w-autosave:success", (event) => {
+    const numbers = event.detail.data?.field_updates ?? {}; // the server's own, of what is new
+    saved = sent.map(([name, value]) => [name, name in numbers ? `${numbers[name] ?? ""}` : value]);
+    keep(event.target);
+  });
 
   const LONGEST = 10000; // milliseconds; a server that takes longer is asked all the same
   let saving = false;
@@ -48,7 +92,7 @@
     "submit",
     (event) => {
       const form = event.target;
-      if (!form.matches("[data-edit-form]")) return;
+      if (!form.matches(EDITOR)) return;
       if (saving) {
         event.preventDefault();
         event.stopImmediatePropagation();
