@@ -336,8 +336,9 @@ def observer(user: User, rights: Rights) -> Desk:
 def administrator(user: User, rights: Rights) -> Desk:
     """The site itself."""
     accounts = User.objects.aggregate(
-        active=Count("pk", filter=Q(is_active=True)),
-        without_role=Count("pk", filter=Q(is_active=True, role_grants=None)),
+        # An account may hold several roles: joined with them it stands there as often.
+        active=Count("pk", filter=Q(is_active=True), distinct=True),
+        without_role=Count("pk", filter=Q(is_active=True, role_grants=None), distinct=True),
     )
     grants = RoleGrant.objects.at(rights.on).exclude(role=Role.LEARNER).count()
     stuck = Delivery.objects.filter(state=Delivery.State.DEAD).count()
