@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
 IN_CI = os.environ.get("CI", "").lower() in {"true", "1"}
 WORKERS = os.environ.get("LMS_TEST_WORKERS") or str(min(os.cpu_count() or 1, 4))
-PATIENCE = 12 * 60  # seconds for one engine: a test that hangs must not hang the run
+PATIENCE = 20 * 60  # seconds for one engine: a test that hangs must not hang the run
 
 MANAGE = ("manage.py",)
 CHECKS: dict[str, dict[str, tuple[str, ...]]] = {

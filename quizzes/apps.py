@@ -19,8 +19,10 @@ class QuizzesConfig(PluginConfig):
         from quizzes import receivers  # noqa: PLC0415 -- models are ready only now
         from quizzes.activity import QuizType  # noqa: PLC0415 -- as above
         from quizzes.behaviours import BUILT_IN as BEHAVIOURS  # noqa: PLC0415 -- as above
-        from quizzes.chores import RemoveStrayFiles  # noqa: PLC0415 -- as above
+        from quizzes.chores import RemoveOldImports, RemoveStrayFiles  # noqa: PLC0415 -- as above
         from quizzes.contracts import behaviours, question_types  # noqa: PLC0415 -- as above
+        from quizzes.exchange import built_in  # noqa: PLC0415 -- as above
+        from quizzes.exchange.formats import formats  # noqa: PLC0415 -- as above
         from quizzes.panels import ToMark, UnfinishedQuizzes  # noqa: PLC0415 -- as above
         from quizzes.question_types import BUILT_IN  # noqa: PLC0415 -- as above
 
@@ -28,10 +30,14 @@ class QuizzesConfig(PluginConfig):
         registries.home_panels.add(UnfinishedQuizzes())
         registries.home_panels.add(ToMark())
         registries.chores.add(RemoveStrayFiles())
+        registries.chores.add(RemoveOldImports())
         for behaviour in BEHAVIOURS:
             if behaviour.key not in behaviours:
                 behaviours.add(behaviour)
         for question_type in BUILT_IN:
             if question_type.key not in question_types:
                 question_types.add(question_type)
+        for each in built_in.FORMATS:
+            if each.key not in formats:
+                formats.add(each)
         receivers.connect()

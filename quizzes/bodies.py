@@ -127,7 +127,7 @@ def raw_of(block: Any, data: Any, place: str = "", before: Any = None) -> Any:
     if isinstance(block, blocks.ListBlock):
         return _raw_list(block, data, place, before)
     if data is None and not isinstance(block, _TEXTS):
-        return block.get_prep_value(block.get_default())
+        return _default(block)
     if isinstance(block, PictureBlock):
         if not (isinstance(data, Mapping) and isinstance(data.get("image"), int)):
             raise UnreadableBody(place, _("must be a picture of the image library"))
@@ -161,9 +161,15 @@ def _raw_struct(block: Any, data: Any, place: str, before: Any) -> Json:
     return {
         name: raw_of(child, data.get(name), _at(place, name), old.get(name))
         if name in data
-        else child.get_prep_value(child.get_default())
+        else _default(child)
         for name, child in names.items()
     }
+
+
+def _default(block: Any) -> Any:
+    if isinstance(block, blocks.BooleanBlock):
+        return bool(block.get_default())
+    return block.get_prep_value(block.get_default())
 
 
 def _raw_list(block: Any, data: Any, place: str, before: Any) -> list[Json]:

@@ -6,6 +6,7 @@ import datetime as dt
 
 from lms.plugins.contracts import Chore
 from quizzes.services.files import remove_strays
+from quizzes.services.importing import remove_old
 
 
 class RemoveStrayFiles(Chore):
@@ -15,3 +16,12 @@ class RemoveStrayFiles(Chore):
 
     def run(self, now: dt.datetime) -> int:
         return remove_strays(now)
+
+
+class RemoveOldImports(Chore):
+    """Removes files of questions that were sent in and never confirmed."""
+
+    key = "quizzes.old_imports"
+
+    def run(self, now: dt.datetime) -> int:
+        return remove_old(now)

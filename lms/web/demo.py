@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -17,8 +18,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import module_has_submodule
 
-from lms.learning.api import enrol, save_position, start, submit
-from lms.learning.models import Assignment, Attempt, CourseInstructor, Enrolment
+from lms.learning.api import enrol, save_position
+from lms.learning.models import Assignment, CourseInstructor, Enrolment
 from lms.learning.services.assigning import Target, assign
 from lms.learning.services.past import enter_past_course
 from lms.learning.services.recording import NewFact, record
@@ -36,7 +37,6 @@ from lms.people.models import (
 from lms.people.services.accounts import create_account
 from lms.people.services.roles import grant_role
 from lms.people.services.units import succeed
-from lms.plugins.contracts.transfer import NoFiles
 from lms.plugins.errors import DomainError
 from lms.web.demo_reports import report_and_answer
 from modules.content.models import Activity, CourseOutline
@@ -337,16 +337,34 @@ def _learn(someone: Someone, person: Person, outline: Outline, now: dt.datetime)
 def _hand_in(outline: Outline, person: Person) -> None:
     """The first activity of the course whose package knows what learners of a demo hand in.
 
-    Such a package has a module `demo` with hand_in(enrolment=, activity=), which does nothing the
+    Such a package has hand_in(enrolment=, activity=) in a module `demo`, which does nothing the
     second time.
     """
     enrolment = Enrolment.objects.get(person=person, course_key=outline.course_key)
     for ref in (ref for lesson in outline.lessons() for ref in lesson.activities_in("vi")):
         activity = Activity.objects.filter(pk=ref.activity_id).specific()[0]
-        package = activity._meta.app_config
-        if module_has_submodule(package.module, "demo"):
-            import_module(f"{package.name}.demo").hand_in(enrolment=enrolment, activity=activity)
+        hand_in = _of_demo(activity, "hand_in")
+        if hand_in is not None:
+            hand_in(enrolment=enrolment, activity=activity)
             return
+
+
+def _try(enrolment: Enrolment, activity: Activity, *, right: bool) -> None:
+    """Hand in an attempt whose answers are right, or mostly not, where that can be.
+
+    The package of the activity has take(enrolment=, activity=, right=) in a module `demo`.
+    """
+    take = _of_demo(activity, "take")
+    if take is not None:
+        take(enrolment=enrolment, activity=activity, right=right)
+
+
+def _of_demo(activity: Activity, name: str) -> Callable[..., Any] | None:
+    """What the module `demo` of the activity's package calls `name`."""
+    package = activity._meta.app_config
+    if activity.activity_type is None or not module_has_submodule(package.module, "demo"):
+        return None
+    return getattr(import_module(f"{package.name}.demo"), name, None)
 
 
 def _learned_before(person: Person) -> None:
@@ -369,23 +387,3 @@ def _finish(enrolment: Enrolment, lesson: LessonRef, at: dt.datetime) -> None:
         occurred_at=at,
     )
     record(enrolment=enrolment, facts=[fact], source="import")
-
-
-def _try(enrolment: Enrolment, activity: Activity, *, right: bool) -> Attempt | None:
-    """Hand in an attempt whose answers are mostly right, or mostly not; None where none is asked.
-
-    The answers come from what the type itself says about the activity.
-    """
-    activity_type = activity.activity_type
-    if activity_type is None:
-        return None
-    questions = activity_type.dump(activity, NoFiles()).get("questions") or []
-    if not questions:
-        return None
-    response: dict[str, Any] = {}
-    for at, question in enumerate(questions, 1):
-        wanted = right or at == 1  # whoever fails has still got one right
-        keys = [o["key"] for o in question["options"] if bool(o["correct"]) is wanted]
-        response[f"a{at}"] = keys if wanted else keys[:1]
-    attempt = start(enrolment=enrolment, activity=activity)
-    return submit(attempt=attempt, activity=activity, response=response)

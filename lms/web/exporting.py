@@ -48,8 +48,10 @@ def as_csv(table: Table) -> HttpResponse:
     for row in [table.header, *table.rows]:
         writer.writerow(
             [
-                "" if cell is None
-                else date_format(cell, "SHORT_DATE_FORMAT") if isinstance(cell, dt.date)
+                ""
+                if cell is None
+                else date_format(cell, "SHORT_DATE_FORMAT")
+                if isinstance(cell, dt.date)
                 else harmless(cell)
                 for cell in row
             ]

@@ -119,9 +119,7 @@ def resume_key(enrolment: Enrolment) -> uuid.UUID | None:
 
 def language_urls(pages: dict[str, PageRef]) -> dict[str, str]:
     """The address of the same page in every language of the site."""
-    return {
-        code: page_url(in_language(pages, code).path, code) for code, _ in settings.LANGUAGES
-    }
+    return {code: page_url(in_language(pages, code).path, code) for code, _ in settings.LANGUAGES}
 
 
 def may_see_course(outline: Outline, rights: Rights | None, *, enrolled: bool) -> bool:

@@ -18,7 +18,7 @@ from quizzes.bodies import as_html
 from quizzes.exchange.decoding import decoded
 from quizzes.exchange.drafts import Draft, Fault, UnreadableFile
 from quizzes.exchange.formats import QuestionFormat
-from quizzes.exchange.texts import is_empty, plain_of
+from quizzes.exchange.texts import beginning, is_empty, plain_of
 
 if TYPE_CHECKING:
     from quizzes.models import Question
@@ -67,7 +67,7 @@ class AikenFormat(QuestionFormat):
         if not name.endswith(".txt") or name.endswith(".gift.txt"):
             return False
         try:
-            text = decoded(content[:65536])
+            text = decoded(beginning(content))
         except UnreadableFile:
             return False
         return _LOOKS.search(text) is not None and _OPENS.search(text) is not None

@@ -21,6 +21,7 @@ from quizzes.exchange.drafts import Draft, Fault, UnreadableFile
 from quizzes.exchange.formats import QuestionFormat
 from quizzes.exchange.gift_questions import escaped, question_of, restored
 from quizzes.exchange.gift_writing import written_gift
+from quizzes.exchange.texts import beginning
 
 if TYPE_CHECKING:
     from quizzes.models import Question
@@ -40,11 +41,14 @@ class _Block:
     line: int
     lines: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
+    open: int = 0  # braces that are not closed yet
 
-    @property
-    def is_open(self) -> bool:
-        text = escaped("\n".join(self.lines))
-        return text.count("{") > text.count("}")
+    def add(self, number: int, line: str) -> None:
+        if not self.lines:
+            self.line = number
+        self.lines.append(line)
+        signs = escaped(line)
+        self.open += signs.count("{") - signs.count("}")
 
 
 class GiftFormat(QuestionFormat):
@@ -61,7 +65,7 @@ class GiftFormat(QuestionFormat):
         if not name.endswith(".txt"):
             return False
         try:
-            return _LOOKS.search(decoded(content[:65536])) is not None
+            return _LOOKS.search(decoded(beginning(content))) is not None
         except UnreadableFile:
             return False
 
@@ -69,12 +73,10 @@ class GiftFormat(QuestionFormat):
         """Question by question; descriptions and categories are none."""
         category: tuple[str, ...] = ()
         for block in _blocks(decoded(content)):
-            at = next((n for n, line in enumerate(block.lines) if line.strip()), 0)
-            if block.lines[at : at + 1] and block.lines[at].lstrip().startswith(_CATEGORY):
-                category = category_path(block.lines[at].lstrip().removeprefix(_CATEGORY))
-                block.lines[at] = ""
             text = "\n".join(block.lines)
-            if not text.strip():
+            if text.lstrip().startswith(_CATEGORY):
+                category = category_path(text.lstrip().removeprefix(_CATEGORY))
+            if not text.strip() or text.lstrip().startswith(_CATEGORY):
                 continue
             place = _("line %(number)d") % {"number": block.line}
             try:
@@ -115,7 +117,7 @@ def _blocks(text: str) -> Iterator[_Block]:
     for number, line in enumerate(text.split("\n"), 1):
         bare = line.strip()
         if not bare:
-            if block and block.is_open:
+            if block and block.open > 0:
                 waiting = True
             elif block:
                 yield block
@@ -130,8 +132,9 @@ def _blocks(text: str) -> Iterator[_Block]:
         if bare.startswith("//"):
             block.comments.append(bare)
             continue
-        if not block.lines:
-            block.line = number
-        block.lines.append(line)
+        block.add(number, line)
+        if len(block.lines) == 1 and bare.startswith(_CATEGORY):
+            yield block
+            block = None
     if block:
         yield block

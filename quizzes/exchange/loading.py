@@ -14,10 +14,14 @@ from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.files.images import ImageFile
 from django.db import transaction
 from django.utils.translation import gettext as _
+from PIL import Image
 from wagtail.images import get_image_model
+from wagtail.log_actions import log
+from wagtail.models import Revision
 
 from lms.plugins.contracts import Json
 from lms.plugins.errors import DomainError
@@ -30,6 +34,8 @@ from quizzes.faults import content_problems
 from quizzes.models import Question
 
 LARGEST = 60 * 1024 * 1024
+PICTURES = frozenset({"PNG", "JPEG", "GIF", "WEBP"})
+PIXELS = 50_000_000
 MOST = 10_000  # questions in one file
 _IMG = re.compile(rf'<img\b[^<>]*\bsrc="{PICTURE}[^<>]*>')
 _SRC = re.compile(rf'\bsrc="{PICTURE}([^"]*)"')
@@ -42,6 +48,7 @@ class Reading:
 
     format: QuestionFormat
     drafts: list[Draft] = field(default_factory=list)
+    contents: list[Json] = field(default_factory=list)  # of each draft, as a version would keep it
     faults: list[Fault] = field(default_factory=list)
 
     @property
@@ -76,12 +83,11 @@ def read_questions(name: str, content: bytes) -> Reading:
             raise UnreadableFile(
                 _("The file holds more than %(limit)d questions. Split it.") % {"limit": MOST}
             )
-        reasons = _reasons(each)
+        data, reasons = _checked(each)
         found.faults += [Fault(each.place, reason) for reason in (*each.notes, *reasons)]
         if not reasons:
             found.drafts.append(each)
-    if not found.drafts and not found.faults:
-        raise UnreadableFile(_("There is no question in the file."))
+            found.contents.append(data)
     return found
 
 
@@ -94,15 +100,34 @@ def load_questions(
     A code that is taken, or none, gets a new one. Pictures go into the image library, each once.
     """
     made = []
+    by = get_user_model().objects.filter(pk=by_id).first() if by_id else None
     for draft in drafts:
         question = Question(live=False, **_code(draft))
         _fill(question, draft, _keep_pictures(draft, by_id))
         question.save()
-        revision = question.save_revision(clean=False)
+        revision = _first_draft(question, by)
         if publish:
             revision.publish()
         made.append(question)
     return made
+
+
+def _first_draft(question: Question, by: Any) -> Revision:
+    """As `save_revision` does it, without a second round of indexing: there may be thousands."""
+    revision = Revision.objects.create(
+        content_object=question,
+        base_content_type=question.get_base_content_type(),
+        user=by,
+        content=question.serializable_data(),
+        object_str=str(question),
+    )
+    question.latest_revision, question.has_unpublished_changes = revision, True
+    Question.objects.filter(pk=question.pk).update(
+        latest_revision=revision, has_unpublished_changes=True
+    )
+    if by is not None:
+        log(question, "wagtail.create", user=by, revision=revision, content_changed=True)
+    return revision
 
 
 def _code(draft: Draft) -> dict[str, str]:
@@ -111,25 +136,48 @@ def _code(draft: Draft) -> dict[str, str]:
 
 
 def _reasons(draft: Draft) -> list[str]:
-    """Why the question cannot be kept; empty where it can. Adds to its notes what is missing."""
+    return _checked(draft)[1]
+
+
+def _checked(draft: Draft) -> tuple[Json, list[str]]:
+    """What the question would say, and why it cannot be kept; no reason where it can.
+
+    Adds to the notes of the draft what is missing.
+    """
     for name in dict.fromkeys(_named(draft)):
         if name not in draft.pictures:
             draft.notes.append(_("The picture “%(name)s” is missing.") % {"name": name})
+        elif not _is_sound(draft.pictures[name]):
+            del draft.pictures[name]
+            draft.notes.append(_("The picture “%(name)s” cannot be read.") % {"name": name})
     question = Question(code="…", live=False)
     try:
         _fill(question, draft, {})
     except DomainError as error:
-        return [str(error)]
+        return {}, [str(error)]
     data = question.content()
     for name, value in draft.written.items():
         if _is_picture(value) and value[PICTURE_KEY] in draft.pictures:
             data[name] = {"url": "", "width": 1, "height": 1}  # nothing is written yet
     problems = content_problems(question.type_key, data)
-    return [str(each.message) for each in problems if each.is_error]
+    return data, [str(each.message) for each in problems if each.is_error]
+
+
+def _is_sound(content: bytes) -> bool:
+    """Whether it is a picture that browsers show, whole and not too large."""
+    try:
+        with Image.open(BytesIO(content)) as picture:
+            if picture.format not in PICTURES or picture.width * picture.height > PIXELS:
+                return False
+            picture.verify()
+    except Exception:  # noqa: BLE001 -- what a damaged picture makes Pillow raise is anybody's guess
+        return False
+    return True
 
 
 def _fill(question: Question, draft: Draft, pictures: Mapping[str, int]) -> None:
-    question.name = " ".join(clean(as_html(draft.name), Profile.PLAIN).split())[:200]
+    name = html.unescape(clean(as_html(draft.name), Profile.PLAIN))
+    question.name = " ".join(name.split())[:200]
     question.prompt = _html(draft.prompt, pictures)
     question.explanation = _html(draft.explanation, pictures)
     question.hints = json.dumps(
@@ -203,6 +251,8 @@ def _keep_pictures(draft: Draft, by_id: int | None) -> dict[str, int]:
             title = PurePosixPath(name).name[:200] or digest[:8]
             file = ImageFile(BytesIO(content), name=title)
             image = images(title=title, file=file, uploaded_by_user_id=by_id)
+            # Wagtail's own forms set these two; by the hash a picture is known again.
+            image.file_hash, image.file_size = digest, len(content)
             image.full_clean(exclude=["tags"])
             image.save()
         found[name] = image.pk

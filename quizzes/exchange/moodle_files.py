@@ -20,10 +20,7 @@ PLUGINFILE: Final = "@@PLUGINFILE@@"
 # What the image library takes, by how such files begin.
 _BEGINNINGS: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 _IMG: Final = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
-_LINK: Final = re.compile(rf"<a\s[^<>]*{PLUGINFILE}[^<>]*>", re.IGNORECASE)
-_MEDIA: Final = re.compile(
-    rf"<(?:audio|video|source|object)\s[^<>]*{PLUGINFILE}[^<>]*>", re.IGNORECASE
-)
+_OTHER: Final = re.compile(r"<(a|audio|video|source|object)\s[^<>]*>", re.IGNORECASE)
 _VALUE: Final = r"\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')"
 _SRC: Final = re.compile(rf"\bsrc{_VALUE}", re.IGNORECASE)
 _ALT: Final = re.compile(rf"\balt{_VALUE}", re.IGNORECASE)
@@ -81,10 +78,12 @@ class Pictures:
             return picture_tag(self.keep(name, content), _first(_ALT, tag[0]))
 
         def link(tag: re.Match[str]) -> str:
+            if PLUGINFILE not in tag[0]:
+                return tag[0]
             self.note(_left_out(_name_in(tag[0])))
-            return "<a>" if tag[0][1] in "aA" and tag[0][2].isspace() else ""
+            return "<a>" if tag[1] in "aA" else ""
 
-        return _MEDIA.sub(link, _LINK.sub(link, _IMG.sub(picture, text)))
+        return _OTHER.sub(link, _IMG.sub(picture, text))
 
     def _content(self, source: str, files: Mapping[str, bytes | None]) -> tuple[bytes | None, str]:
         """The bytes that a picture names, and its name; none of both where it is elsewhere."""

@@ -25,7 +25,7 @@ from quizzes.exchange.moodle_files import from_base64, is_picture, picture_tag
 from quizzes.exchange.moodle_kinds import KINDS, NO_QUESTIONS
 from quizzes.exchange.moodle_source import MoodleError, Source, words
 from quizzes.exchange.moodle_writing import written_moodle
-from quizzes.exchange.texts import figure, written_figure
+from quizzes.exchange.texts import beginning, figure, plain_of, written_figure
 
 if TYPE_CHECKING:
     from quizzes.models import Question
@@ -36,12 +36,12 @@ _DECLARATION: Final = re.compile(r"\A\s*<\?xml[^<>]*\?>")
 # What Moodle puts there by itself says nothing of this question.
 _BOILERPLATE: Final = frozenset(
     {
-        "your answer is correct.",
-        "your answer is partially correct.",
-        "your answer is incorrect.",
+        "your answer is correct",
+        "your answer is partially correct",
+        "your answer is incorrect",
         "câu trả lời của bạn đúng",
-        "câu trả lời của bạn đúng một phần.",
-        "câu trả lời của bạn sai.",
+        "câu trả lời của bạn đúng một phần",
+        "câu trả lời của bạn sai",
     }
 )
 
@@ -55,7 +55,7 @@ class MoodleXmlFormat(QuestionFormat):
     def recognises(self, name: str, content: bytes) -> bool:
         """XML whose root is <quiz>."""
         try:
-            head = decoded(content[:65536])
+            head = decoded(beginning(content))
         except UnreadableFile:
             return False
         head = _COMMENT.sub("", head.lstrip())
@@ -142,9 +142,10 @@ def _draft(element: Element, kind: str, place: str, category: tuple[str, ...]) -
     draft.points = Decimal(written_figure(points)) if 0 < points < 10_000 else Decimal(1)
     _old_picture(draft, source)
     read(draft, source)
-    if draft.type_key != "ordering" and any(
-        _says(source, f"{which}feedback") for which in ("correct", "partiallycorrect", "incorrect")
-    ):
+    whole = ["correctfeedback", "partiallycorrectfeedback"]
+    if draft.type_key != "ordering":
+        whole.append("incorrectfeedback")
+    if any(_says(source, each) for each in whole):
         draft.notes.append(
             _("Feedback on the whole answer (right, partly right, wrong) is not kept.")
         )
@@ -154,7 +155,8 @@ def _draft(element: Element, kind: str, place: str, category: tuple[str, ...]) -
 
 
 def _says(source: Source, path: str) -> bool:
-    return bool(source.rich(path)) and source.plain(path).strip().lower() not in _BOILERPLATE
+    text = source.rich(path)
+    return bool(text) and plain_of(text).lower().rstrip(".") not in _BOILERPLATE
 
 
 def _old_picture(draft: Draft, source: Source) -> None:

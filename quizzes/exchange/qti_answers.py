@@ -17,8 +17,9 @@ from quizzes.exchange.qti_asked import NEAR, Asked, contradiction, is_near, no_k
 from quizzes.exchange.qti_marking import Given, rule_elements
 from quizzes.exchange.qti_operators import unreadable
 from quizzes.exchange.qti_values import Value, Variable
-from quizzes.exchange.qti_xml import inside, number_in
+from quizzes.exchange.qti_xml import check_count, inside, number_in
 
+MOST = 200
 NOBODY = "\ue0a1\ue0a2\ue0a3"  # a text that nobody types
 
 
@@ -40,6 +41,7 @@ def answers_of(asked: Asked, response: Variable, right: Given) -> list[Answer]:
     """The texts that earn something, the best first; `right`: the other gaps filled rightly."""
     name = response.identifier
     texts = list(dict.fromkeys([*response.correct, *_named_texts(asked, response)]))
+    check_count(len(texts), MOST)
     least = asked.score({**right, name: None})
     gains = {
         text: asked.score({**right, name: response.value(text)}) - least
@@ -94,6 +96,7 @@ def numbers_of(asked: Asked, response: Variable, right: Given) -> list[dict[str,
 
     least = asked.score({**right, name: None})
     known = list(dict.fromkeys([*_ranges(asked, response), *_exact(asked, response)]))
+    check_count(len(known), MOST)
     gains = [(score(value) - least, value, margin, kind) for value, margin, kind in known]
     found: list[tuple[float, float, float, str]] = []
     for gain, value, margin, kind in sorted(gains, key=lambda each: -each[0]):

@@ -90,14 +90,21 @@ def match(asked: Asked, interaction: Element) -> tuple[str, dict[str, Any]]:
     for one, other in pairs:
         partners[one].append(other)
         partners[other].append(one)
+    both = {response.identifier: response.value(*(" ".join(pair) for pair in pairs))}
+    told = asked.feedback_inside(sets[0], both)
     written: dict[str, Any] = {"scheme": _scheme_of_pairs(asked, response, pairs)}
     classes = interaction.get("class", "").split()
     each_once = all(len(partners[one]) == 1 for one in left)
     often = [other for other in right if len(partners[other]) > 1]
     if each_once and "grouping" not in classes and ("matching" in classes or not often):
         rows = [{"text": texts[one], "match": texts[partners[one][0]]} for one in left]
+        for row, feedback in zip(rows, told, strict=True):
+            if feedback:
+                row["feedback"] = feedback
         extra = [texts[other] for other in right if not partners[other]]
         return "matching", {**written, "pairs": rows, "extra": extra}
+    if any(told):
+        asked.note(_("Feedback on single choices is not kept."))
     if all(len(partners[one]) <= 1 for one in left):
         return "grouping", {**written, **_groups(right, left, partners, texts)}
     if all(len(partners[other]) <= 1 for other in right):
@@ -161,6 +168,7 @@ def _scheme_of_pairs(asked: Asked, response: Variable, pairs: list[Pair]) -> str
     right = {name: response.value(*texts)}
     top = asked.certain(right)
     asked.feedback_on_all(right, {name: response.value(*(" ".join(("-", each)) for each in texts))})
+    _check_others(asked, response, texts, top)
     alone = [asked.score({name: response.value(text)}) for text in texts]
     without = [
         top - asked.score({name: response.value(*(each for each in texts if each != text))})
@@ -172,6 +180,23 @@ def _scheme_of_pairs(asked: Asked, response: Variable, pairs: list[Pair]) -> str
     if not all(is_near(each, share) for each in [*alone, *without]):
         asked.note(_("Parts that weigh differently in the file earn the same here."))
     return SHARES
+
+
+def _check_others(asked: Asked, response: Variable, texts: Sequence[str], top: float) -> None:
+    """Whether a pair that is not right earns anything in place of that which is."""
+    for each in response.worths.entries if response.worths else ():
+        parts = each.key.split()
+        if each.value <= NEAR or each.key in texts or len(parts) != 2:
+            continue
+        if response.base_type == "pair" and " ".join(reversed(parts)) in texts:
+            continue
+        others = [text for text in texts if parts[0] not in text.split()]
+        score = asked.score({response.identifier: response.value(*others, each.key)})
+        if score > top + NEAR:
+            raise contradiction()
+        if is_near(score, top) and len(others) < len(texts):
+            raise Refused(_("Several different sets of choices are right."))
+        asked.note(_("Credit for answers that are partly right is given in another way here."))
 
 
 def _texts(asked: Asked, elements: Sequence[Element]) -> list[str]:

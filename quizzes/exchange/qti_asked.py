@@ -12,12 +12,14 @@ from quizzes.exchange.qti_html import Page, is_blank, is_for_learners
 from quizzes.exchange.qti_marking import OWN, Given, Marking
 from quizzes.exchange.qti_pictures import Files, Pictures
 from quizzes.exchange.qti_values import Value, Variable
-from quizzes.exchange.qti_xml import Refused, first, inside, text_in
+from quizzes.exchange.qti_xml import Refused, check_count, first, inside, text_in
 
 _FEEDBACK: Final = ("modalFeedback", "feedbackInline", "feedbackBlock")
+_WITH_GAPS: Final = ("inlineChoiceInteraction", "textEntryInteraction", "gapMatchInteraction")
 _OF_RIGHT: Final = frozenset({"correct", "right", "ok"})
 _OF_WRONG: Final = frozenset({"incorrect", "wrong"})
 NEAR: Final = 1e-6
+MOST: Final = 100  # choices in one question
 
 
 class Asked:
@@ -34,6 +36,7 @@ class Asked:
         self.interactions = [
             each for each in self.body.iter() if str(each.tag).endswith("Interaction")
         ]
+        self.page.guards_gaps = any(each.tag in _WITH_GAPS for each in self.interactions)
         self.before: list[str] = []
         self.prompt = ""
         self.best = 0.0
@@ -41,11 +44,12 @@ class Asked:
         self._feedback = [
             each for each in inside(root, *_FEEDBACK) if not is_blank(self._html(each))
         ]
+        check_count(len(self._feedback), 3 * MOST)
         self._told: set[Element] = set()
 
     def page_at(self, pictures: Pictures) -> Page:
         """A page of another file of the item."""
-        return Page(pictures)
+        return Page(pictures, guards_gaps=self.page.guards_gaps)
 
     def note(self, text: str) -> None:
         """Tell once what cannot be kept."""
@@ -79,14 +83,21 @@ class Asked:
 
     # --- feedback
     def feedback_on(
-        self, given: Sequence[tuple[str, Value | None]], name: str, right: frozenset[str]
+        self,
+        given: Sequence[tuple[str, Value | None]],
+        name: str,
+        right: frozenset[str],
+        other: Value | None = None,
     ) -> list[str]:
         """What is told on each of these answers (identifier and value) of a response.
 
-        What is told on all of them is for everybody: it becomes the explanation.
+        What is told on all of them, and on `other`, is for everybody: it becomes the explanation.
         """
         shown = [self._shown({name: value}) for _identifier, value in given]
-        always = [each for each in self._feedback if shown and all(each in told for told in shown)]
+        everything = [*shown, self._shown({name: other})] if other else shown
+        always = [
+            each for each in self._feedback if shown and all(each in told for told in everything)
+        ]
         self._explain(always)
         ever = {each for told in shown for each in told}
         found = []
@@ -123,6 +134,16 @@ class Asked:
                 and each not in self._told
                 and (each in shown or self.marking.kind != OWN)
             ]
+            self._told.update(own)
+            found.append("".join(map(self._html, own)))
+        return found
+
+    def feedback_inside(self, elements: Sequence[Element], given: Given) -> list[str]:
+        """What stands in each of these choices and is told with this answer."""
+        shown = self._shown(given)
+        found = []
+        for element in elements:
+            own = [each for each in inside(element, *_FEEDBACK) if each in shown]
             self._told.update(own)
             found.append("".join(map(self._html, own)))
         return found
@@ -172,7 +193,7 @@ class Asked:
         found = []
         for each in self._feedback:
             value = results.get(each.get("outcomeIdentifier", ""))
-            holds = value is not None and each.get("identifier") in map(str, value.items)
+            holds = value is not None and each.get("identifier", "") in map(str, value.items)
             if holds == (each.get("showHide", "show") != "hide"):
                 found.append(each)
         return found
@@ -206,6 +227,7 @@ def no_key() -> Refused:
 
 def identifiers(elements: Sequence[Element]) -> list[str]:
     """Their identifiers. Raises Refused where two are the same, or one is missing."""
+    check_count(len(elements), MOST)
     found = [each.get("identifier", "") for each in elements]
     if len(set(found)) < len(found) or "" in found:
         raise Refused(_("Two choices of the file have the same identifier, or one has none."))

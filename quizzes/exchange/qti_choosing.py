@@ -120,7 +120,7 @@ def _several(
     tries = [each for each in _tries(len(names), right) if not most or len(each) <= most]
     if max(map(score, tries), default=0.0) > top + NEAR:
         raise contradiction()
-    if 0 < most < len(names):
+    if 0 < most < len(right):
         asked.note(
             _("At most %(count)d options could be chosen; here any number can.") % {"count": most}
         )
@@ -200,7 +200,8 @@ def _tries(count: int, right: Chosen) -> Iterator[Chosen]:
     seen = {frozenset({at}) for at in everything}
     seen |= {right - {at} for at in everything} | {right | {at} for at in everything}
     seen |= {right - {one} | {other} for one in right for other in everything}
-    seen |= {frozenset({one, other}) for one in everything for other in everything}
+    few = range(min(count, 30))
+    seen |= {frozenset({one, other}) for one in few for other in few}
     yield from sorted((each for each in {*seen, right, frozenset(everything)} if each), key=sorted)
 
 

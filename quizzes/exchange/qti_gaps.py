@@ -35,15 +35,17 @@ def inline(asked: Asked) -> tuple[str, dict[str, Any]]:
     if len(entries) > MOST:
         raise Refused(_("There are more than %(count)d gaps.") % {"count": MOST})
     responses = [asked.response(each) for each in entries]
+    if any(each.cardinality != "single" for each in responses):
+        raise Refused(_("A gap of the file takes several values at once."))
     if len({each.identifier for each in responses}) < len(responses):
         raise Refused(_("Two gaps of the file share one response."))
-    asked.page.guards_gaps = True
     asked.page.slots |= {each: f"[[{at}]]" for at, each in enumerate(entries, 1)}
     start = None
-    for each in inside(asked.body, "div"):
-        if TEXT in each.get("class", "").split() and all(one in each.iter() for one in entries):
-            asked.page.slots[each] = f"{_MARK}{''.join(asked.page.flow(each))}"
-            start = _MARK
+    marked = (each for each in inside(asked.body, "div") if each.get("class") == TEXT)
+    whole = next(marked, None)
+    if whole is not None and len([*inside(whole, *{str(e.tag) for e in entries})]) == len(entries):
+        asked.page.slots[whole] = f"{_MARK}{''.join(asked.page.flow(whole))}"
+        start = _MARK
     blocks = [*asked.before, *asked.page.flow(asked.body)]
     if len(entries) == 1 and entries[0].tag == "textEntryInteraction":
         shorter = _without_end(blocks)
@@ -74,7 +76,7 @@ def inline(asked: Asked) -> tuple[str, dict[str, Any]]:
     asked.feedback_on_all(right, {})
     for gap, response in zip(gaps, responses, strict=True):
         name = response.identifier
-        told = asked.feedback_when([{name: value} for value in _some_values(response, right)])
+        told = asked.feedback_when([{name: value} for value in (right[name], _other(response))])
         if told:
             gap["feedback"] = told
     asked.prompt, text = _split(blocks, start)
@@ -127,7 +129,6 @@ def gap_match(asked: Asked, interaction: Element) -> tuple[str, dict[str, Any]]:
         told = asked.feedback_when([given({gap: name}) for name in names])
         if told:
             made["feedback"] = told
-    asked.page.guards_gaps = True
     own = asked.page.html(first(interaction, "prompt"))
     asked.page.slots |= {each: f"[[{at}]]" for at, each in enumerate(places, 1)}
     asked.page.slots |= dict.fromkeys(words, "")
@@ -149,7 +150,7 @@ def _short(asked: Asked, response: Variable) -> tuple[str, dict[str, Any]]:
         values: list[Value | None] = [Value((float(row["value"]),)) for row in rows]
         right = frozenset(str(row["value"]) for row in rows if row.get("credit", 100) == 100)
         given = [(str(row["value"]), value) for row, value in zip(rows, values, strict=True)]
-        _tell(rows, asked.feedback_on(given, name, right))
+        _tell(rows, asked.feedback_on(given, name, right, _other(response)))
         return "numeric", {"answers": rows}
     answers = answers_of(asked, response, {})
     asked.best = asked.score({name: response.value(answers[0].text or "")})
@@ -159,7 +160,8 @@ def _short(asked: Asked, response: Variable) -> tuple[str, dict[str, Any]]:
     right = frozenset(
         text for text, each in zip(texts, found, strict=True) if is_near(each.share, 1)
     )
-    told = asked.feedback_on([(text, response.value(text)) for text in texts], name, right)
+    given = [(text, response.value(text)) for text in texts]
+    told = asked.feedback_on(given, name, right, _other(response))
     rows = []
     for each in found:
         row: dict[str, Any] = {"pattern": "*" if each.text is None else _pattern(each.text)}
@@ -240,14 +242,15 @@ def _chosen(
         each: _share(asked.score({**right, name: response.value(each)}) - least, weight)
         for each in names
     }
-    value = right[name]
-    return _choices(texts, shares, str(value.items[0]) if value else "")
+    best = next((each for each in names if response.value(each) == right[name]), None)
+    if best is None:
+        raise no_key()
+    return _choices(texts, shares, best)
 
 
-def _some_values(response: Variable, right: Given) -> list[Value | None]:
-    """The right value and one that is not."""
-    wrong = Value((1.23456789e9,)) if response.base_type in NUMERIC else response.value(NOBODY)
-    return [right.get(response.identifier), wrong]
+def _other(response: Variable) -> Value | None:
+    """What nobody gives."""
+    return Value((1.23456789e9,)) if response.base_type in NUMERIC else response.value(NOBODY)
 
 
 def _choices(texts: dict[str, str], shares: dict[str, float], right: str) -> dict[str, Any]:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
 from typing import Final
 from xml.etree.ElementTree import Element
 
 from django.utils.translation import gettext as _
 
 from quizzes.exchange.drafts import PICTURE
+from quizzes.exchange.qti_builder import page_of
 from quizzes.exchange.qti_math import math_text
 from quizzes.exchange.qti_pictures import Pictures
-from quizzes.exchange.qti_xml import Refused, first, parsed, text_in
+from quizzes.exchange.qti_xml import Refused, text_in
 
 _OPEN: Final = frozenset(  # blocks that stand for nothing themselves
     re.findall(
@@ -48,7 +48,7 @@ _SPACE: Final = re.compile(r"[ \t\r\n\f\v]+")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _WITH_LANGUAGE: Final = frozenset(re.findall(r"\w+", "p h2 h3 h4 li td th blockquote em i abbr"))
 _BLANK: Final = re.compile(r"<[^<>]*>|\s|\xa0|&nbsp;")
-Slots = Mapping[Element, str]
+LONGEST: Final = 250_000  # bytes of a page of HTML
 
 
 class Page:
@@ -57,10 +57,11 @@ class Page:
     A slot that begins with "<" is a block, another one stands in the line.
     """
 
-    def __init__(self, pictures: Pictures, slots: Slots | None = None) -> None:
-        self.pictures, self.slots = pictures, dict(slots or {})
+    def __init__(self, pictures: Pictures, *, guards_gaps: bool = False) -> None:
+        self.pictures = pictures
+        self.slots: dict[Element, str] = {}
         self.notes = pictures.notes
-        self.guards_gaps = False  # no text of the file may look like the place of a gap
+        self.guards_gaps = guards_gaps  # no text of the file may look like the place of a gap
 
     def html(self, element: Element | None) -> str:
         """All content of `element`, as blocks."""
@@ -217,12 +218,9 @@ class Page:
         if element.get("type", "").endswith("html") and element.get("data"):
             below = self.pictures.below(self.pictures.place(name))
             content = self.pictures.files(below.path)
-            try:
-                body = first(parsed(content), "body") if content else None
-            except Refused:
-                body = None
-            if body is not None:
-                return Page(below).flow(body)
+            if content is not None and len(content) <= LONGEST:
+                page = Page(below, guards_gaps=self.guards_gaps)
+                return page.flow(page_of(content))
         inner = self.flow(element)
         if name:
             self.note(_("“%(name)s” in the text is not kept.") % {"name": name})

@@ -17,7 +17,16 @@ from quizzes.exchange.qti_gaps import gap_match, inline
 from quizzes.exchange.qti_open import extended_text, upload
 from quizzes.exchange.qti_pictures import Files
 from quizzes.exchange.qti_spots import hotspot, select_point
-from quizzes.exchange.qti_xml import Refused, first, inside, named, number_in, parsed, text_in
+from quizzes.exchange.qti_xml import (
+    Refused,
+    first,
+    identifier_of,
+    inside,
+    named,
+    number_in,
+    parsed,
+    text_in,
+)
 
 Made = tuple[str, dict[str, Any]]
 _ONE: Final[Mapping[str, Callable[[Asked, Element], Made]]] = {
@@ -52,7 +61,7 @@ def read_item(content: bytes, place: str, path: str, files: Files) -> Draft:
         prompt=asked.prompt,
         written=written,
         name=" ".join(root.get("title", "").split()),
-        code=root.get("identifier", "").strip(),
+        code=_code(root),
         explanation=asked.explanation,
         points=_points(asked),
         pictures=asked.pictures.found,
@@ -105,6 +114,12 @@ def _take_stimulus(asked: Asked, reference: Element, files: Files) -> None:
         asked.note(_("The passage “%(name)s” is missing.") % {"name": below.path})
         return
     asked.before.append(asked.page_at(below).html(body))
+
+
+def _code(root: Element) -> str:
+    """The identifier; the label where that is the same but for signs that XML cannot name."""
+    identifier, label = root.get("identifier", "").strip(), root.get("label", "").strip()
+    return label if label and identifier_of(label) == identifier else identifier
 
 
 def _points(asked: Asked) -> Decimal:

@@ -29,7 +29,7 @@ _TEMPLATES: Final = {
     "CC2_map_response": MAP,
 }
 _SCORES: Final = ("SCORE", "score", "Score", "RAWSCORE", "GRADE")
-_STEPS: Final = 3_000_000
+_STEPS: Final = 1_000_000
 Given = Mapping[str, Value | None]
 
 
@@ -68,9 +68,9 @@ class Marking:
             for name in names
             if (found := self.outcomes.get(name)) and found.base_type in ("float", "integer")
         ]
-        if len(numeric) != 1:
+        if len(numeric) > 1:
             raise unreadable("SCORE")
-        return numeric[0]
+        return numeric[0] if numeric else "SCORE"  # a person gives it
 
     def score(self, given: Given) -> float:
         """What these responses earn."""

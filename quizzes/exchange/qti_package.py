@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from quizzes.models import Question
 
 MANIFEST: Final = "imsmanifest.xml"
-LARGEST_XML: Final = 8 * MB
+LARGEST_XML: Final = 4 * MB
 LARGEST_PICTURE: Final = 16 * MB
 _ZIP: Final = b"PK\x03\x04"
 _ITEM: Final = ("imsqti_item", "imsqti_apipitem")
@@ -132,8 +132,8 @@ def _listed(archive: GuardedArchive, manifest: str) -> Iterator[Listed | Fault]:
             if isinstance(test, Fault):
                 yield test
                 continue
-            for section in inside(test, "assessmentSection"):
-                _categorise(section, path, test, sections)
+            for part in (test, *named(test, "testPart")):
+                _categorise(part, path, (), sections)
     for each in resources:
         kind, path = each.get("type", ""), _beside(manifest, each.get("href", ""))
         if kind.startswith(_ITEM):
@@ -144,13 +144,14 @@ def _listed(archive: GuardedArchive, manifest: str) -> Iterator[Listed | Fault]:
 
 
 def _categorise(
-    section: Element, path: str, test: Element, found: dict[str, tuple[str, ...]]
+    part: Element, path: str, above: tuple[str, ...], found: dict[str, tuple[str, ...]]
 ) -> None:
-    """The titles of the sections around each item of `section`, the outermost first."""
-    above = [each for each in inside(test, "assessmentSection") if section in each.iter()]
-    titles = tuple(filter(None, (" ".join(each.get("title", "").split()) for each in above)))
-    for each in named(section, "assessmentItemRef"):
-        found[_beside(path, each.get("href", ""))] = titles
+    """The titles of the sections around each item below `part`, the outermost first."""
+    for each in named(part, "assessmentItemRef"):
+        found.setdefault(_beside(path, each.get("href", "")), above)
+    for section in named(part, "assessmentSection"):
+        title = " ".join(section.get("title", "").split())
+        _categorise(section, path, (*above, title) if title else above, found)
 
 
 def _xml(archive: GuardedArchive, path: str) -> Element | Fault:

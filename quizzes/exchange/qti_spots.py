@@ -13,11 +13,19 @@ from xml.etree.ElementTree import Element
 from django.utils.translation import gettext as _
 
 from quizzes.exchange.drafts import PICTURE_KEY
-from quizzes.exchange.qti_asked import NEAR, Asked, contradiction, identifiers, is_near, no_key
+from quizzes.exchange.qti_asked import (
+    MOST,
+    NEAR,
+    Asked,
+    contradiction,
+    identifiers,
+    is_near,
+    no_key,
+)
 from quizzes.exchange.qti_marking import MATCH, in_area
 from quizzes.exchange.qti_pictures import size_of
 from quizzes.exchange.qti_values import Variable
-from quizzes.exchange.qti_xml import Refused, named, number_in, text_in, whole_in
+from quizzes.exchange.qti_xml import Refused, check_count, named, number_in, text_in, whole_in
 
 ONE, ALL = "one", "all"
 _SHAPES: Final = {"rect": "rectangle", "circle": "circle", "poly": "polygon"}
@@ -74,6 +82,8 @@ def _right(
     top = asked.certain({name: response.value(*right)})
     if any(score > top + NEAR for score in alone.values()):
         raise contradiction()
+    if any(score > NEAR for each, score in alone.items() if each not in right):
+        asked.note(_("Areas that are partly right earn nothing here."))
     if len(right) > 1 and not all(is_near(alone[each], top / len(right)) for each in right):
         asked.note(_("Each right area earns its share here; in the file it does not."))
     return right, ALL
@@ -86,6 +96,7 @@ def select_point(asked: Asked, interaction: Element) -> tuple[str, dict[str, Any
     asked.note_guidance()
     if not response.areas or asked.marking.kind == MATCH:
         raise Refused(_("Only one exact point is right, and no area around it."))
+    check_count(len(response.areas), MOST)
     picture, size = _picture(asked, interaction)
     name = response.identifier
     scores = [asked.score({name: in_area(at)}) for at in range(len(response.areas))]
@@ -103,7 +114,7 @@ def select_point(asked: Asked, interaction: Element) -> tuple[str, dict[str, Any
         raise Refused(_("More areas are right than points can be marked."))
     asked.best = top if is_one else sum(scores[at] for at in right)
     given = [(str(at), in_area(at)) for at in range(len(scores))]
-    told = asked.feedback_on(given, name, frozenset(map(str, right)))
+    told = asked.feedback_on(given, name, frozenset(map(str, right)), in_area(-1))
     areas = []
     for at, each in enumerate(response.areas):
         area = _area(each.shape, each.coords, size)

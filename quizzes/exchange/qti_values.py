@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 from xml.etree.ElementTree import Element
 
 from lms.plugins.vietnamese import nfc
-from quizzes.exchange.qti_xml import first, named, number_in
+from quizzes.exchange.qti_xml import check_count, first, named, number_in
 
 Scalar = str | float | bool | tuple[str, ...]
 NUMERIC: Final = ("float", "integer")
+MOST: Final = 300  # values that one response names
 
 
 @dataclass(frozen=True)
@@ -88,14 +90,25 @@ class Variable:
         """What one value earns by the mapping; with the exact entry first, then any capitals."""
         if self.worths is None:
             return 0.0
-        for each in self.worths.entries:
-            if scalar_of(each.key, self.base_type) == scalar:
-                return each.value
+        if scalar in self._exactly:
+            return self._exactly[scalar]
         if isinstance(scalar, str) and self.base_type == "string":
-            for each in self.worths.entries:
-                if not each.case_matters and nfc(each.key).casefold() == scalar.casefold():
-                    return each.value
+            return self._folded.get(scalar.casefold(), self.worths.default)
         return self.worths.default
+
+    @cached_property
+    def _exactly(self) -> dict[Scalar, float]:
+        entries = self.worths.entries if self.worths else ()
+        return {scalar_of(each.key, self.base_type): each.value for each in reversed(entries)}
+
+    @cached_property
+    def _folded(self) -> dict[str, float]:
+        entries = self.worths.entries if self.worths else ()
+        return {
+            nfc(each.key).casefold(): each.value
+            for each in reversed(entries)
+            if not each.case_matters
+        }
 
     def total(self, value: Value | None) -> float:
         """The `mapResponse` operator: each different value counts once."""
@@ -134,6 +147,8 @@ def variables(root: Element, name: str) -> dict[str, Variable]:
 
 def _variable(element: Element) -> Variable:
     area_mapping = first(element, "areaMapping")
+    for each in ("areaMapping", "mapping", "correctResponse"):
+        check_count(len(first(element, each) or ()), MOST)
     areas = tuple(
         Area(each.get("shape", ""), each.get("coords", ""), _figure(each, "mappedValue"))
         for each in named(area_mapping, "areaMapEntry")

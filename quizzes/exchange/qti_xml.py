@@ -31,6 +31,7 @@ _QTI: Final = "qti-"
 _ROOT: Final = re.compile(
     rb"<(?:[A-Za-z_][\w.-]{0,40}:)?(assessmentItem|qti-assessment-item)[\s>]", re.ASCII
 )
+_NO_NAME: Final = re.compile(r"[^A-Za-z0-9_.-]")
 _FAMILY: Final = re.compile(r"(?:ims|purl)[^{}]*qti", re.IGNORECASE)
 
 
@@ -41,7 +42,7 @@ class Refused(Exception):
 def parsed(content: bytes) -> Element:
     """The root, everything named as said above. Raises Refused for what is no XML, or unsafe."""
     try:
-        root = fromstring(content.lstrip(b" \t\r\n"), forbid_dtd=True)
+        root: Element = fromstring(content.lstrip(b" \t\r\n"), forbid_dtd=True)
     except DefusedXmlException as error:
         raise Refused(_("The XML declares a document type or entities. Remove them.")) from error
     except (ParseError, ValueError, LookupError) as error:
@@ -73,6 +74,15 @@ def inside(parent: Element | None, *names: str) -> Iterator[Element]:
         yield from (each for each in parent.iter() if each.tag in names and each is not parent)
 
 
+def check_count(count: int, most: int) -> None:
+    """Raise Refused for more of something than a question can have."""
+    if count > most:
+        raise Refused(
+            _("The question has %(count)d choices or answers; at most %(most)d are read.")
+            % {"count": count, "most": most}
+        )
+
+
 def text_in(element: Element | None) -> str:
     """All text in it, on one line."""
     return "" if element is None else " ".join("".join(element.itertext()).split())
@@ -91,6 +101,12 @@ def whole_in(text: str | None, default: int) -> int:
     """A whole number, `default` where it is none."""
     number = number_in(text)
     return default if number is None else int(number)
+
+
+def identifier_of(code: str) -> str:
+    """A code as XML can name a thing by it."""
+    plain = _NO_NAME.sub("_", code)
+    return plain if re.match(r"[A-Za-z_]", plain) else f"_{plain}"
 
 
 def _rename(root: Element) -> None:

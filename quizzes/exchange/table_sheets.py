@@ -34,13 +34,14 @@ from quizzes.exchange.plain_numbers import with_comma
 
 MOST_ROWS: Final = 10_000
 COLUMNS: Final = 60
-LAST_ROW: Final = 1_048_576
+LAST_ROW: Final = 100_000  # programs leave empty rows with borders behind the last one
 SEPARATORS: Final = (",", ";", "\t")
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LIMITS: Final = replace(SPREADSHEET, max_entry_bytes=48 * MB, max_total_bytes=64 * MB)
 _MERGE: Final = re.compile(
     rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"'
 )
+_FAR: Final = re.compile(rb"\br=[\"'](?:[A-Z]{1,3})?(\d{6,})[\"']")  # a row or a cell, far below
 _UNREADABLE: Final = (
     ArithmeticError,
     AssertionError,
@@ -127,9 +128,13 @@ def _sheets(content: bytes, merges: dict[str, list[tuple[int, int, int, int]]]) 
 
 def _check(filled: int) -> None:
     if filled > MOST_ROWS + 100:  # headings and explanations stand above the questions
-        raise UnreadableFile(
-            _("The file has more than %(limit)d rows. Split it.") % {"limit": MOST_ROWS}
-        )
+        raise _too_many()
+
+
+def _too_many() -> UnreadableFile:
+    return UnreadableFile(
+        _("The file has more than %(limit)d rows. Split it.") % {"limit": MOST_ROWS}
+    )
 
 
 def _cell(cell: Any, source: Any) -> Cell:
@@ -170,6 +175,8 @@ def _merges(archive: GuardedArchive, name: str) -> list[tuple[int, int, int, int
     found, left = [], b""
     for piece in archive.chunks(name):
         text = left + piece
+        if any(int(each[:9]) > LAST_ROW for each in _FAR.findall(text)):
+            raise _too_many()
         ends = 0
         for match in _MERGE.finditer(text):
             columns = range_boundaries(match[1].decode())

@@ -14,9 +14,10 @@ from quizzes.bodies import as_html
 from quizzes.exchange.drafts import Fault
 from quizzes.exchange.kind_names import kind_name
 from quizzes.exchange.plain_numbers import PlainNumber, number_in, with_comma
-from quizzes.exchange.table_cells import line_of, rich
+from quizzes.exchange.reading_back import is_same
+from quizzes.exchange.table_cells import Unfit, line_of, rich
 from quizzes.exchange.table_columns import LETTERS
-from quizzes.exchange.table_rows import NOTHING
+from quizzes.exchange.table_rows import NOTHING, draft_of
 from quizzes.exchange.table_template import workbook_with
 from quizzes.exchange.word_written import FILL_IN
 
@@ -39,10 +40,13 @@ def workbook_of(questions: Iterable[Question]) -> tuple[bytes, list[Fault]]:
     for question in questions:
         writer = _Writer(question)
         try:
-            rows.append(writer.row())
-        except Unheld as error:
+            row = writer.row()
+            if not is_same(question, draft_of("", row)):
+                raise Unheld(_("Its texts have a form that a table cannot hold."))
+        except (Unheld, Unfit) as error:
             faults.append(Fault(question.code, str(error)))
             continue
+        rows.append(row)
         faults += [Fault(question.code, each) for each in dict.fromkeys(writer.lost)]
     return workbook_with(rows), faults
 

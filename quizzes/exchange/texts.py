@@ -14,6 +14,7 @@ from lms.plugins.richtext import Profile, clean
 
 MOODLE, PLAIN, HTML, MARKDOWN = "moodle", "plain", "html", "markdown"
 BREAK: Final = "\u2028"  # a line end that its author meant, where others only fold the file
+_HEAD: Final = 65_536
 LONGEST_MARKDOWN: Final = 50_000
 
 _KNOWN = (
@@ -24,11 +25,20 @@ _TAG: Final = re.compile(rf"</?{_KNOWN}(?:\s[^<>]*)?/?>", re.IGNORECASE)
 # may be what a question asks about.
 _MARKUP: Final = re.compile(rf"</{_KNOWN}\s*>|<(?:br|hr)\s*/?>|<img\s[^<>]*>", re.IGNORECASE)
 _ANY_TAG: Final = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
+_ITEM: Final = re.compile(r"[ \t]*(?:[-*+]|[0-9]{1,3}\.)[ \t]")
 _ENTITY: Final = re.compile(r"&(?!#?\w{1,31};)")
 _COMMA: Final = re.compile(r"[+-]?[0-9]+,(?:[0-9]{1,2}|[0-9]{4,20})")
 _POINT: Final = re.compile(
     r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?"
 )
+
+
+def beginning(content: bytes) -> bytes:
+    """The first lines of a text file: enough to know it by, and no letter cut in two."""
+    head = content[:_HEAD]
+    if len(content) <= _HEAD or b"\0" in head[:4096]:
+        return head
+    return head.rpartition(b"\n")[0] or head
 
 
 def html_of(text: str, kind: str = MOODLE) -> str:
@@ -128,18 +138,23 @@ def _signs(text: str) -> str:
     return _ENTITY.sub("&amp;", text).replace("<", "&lt;").replace(">", "&gt;")
 
 
+def _with_lists_apart(text: str) -> str:
+    """A list needs an empty line before it here, elsewhere it does not."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        starts = _ITEM.match(line) is not None and not line[0].isspace()
+        if starts and lines and lines[-1].strip() and not _ITEM.match(lines[-1]):
+            lines.append("")
+        lines.append(line)
+    return "\n".join(lines)
+
+
 def _from_markdown(text: str) -> str:
     text = text.strip("\n").rstrip()
     if not text.strip():
         return ""
-    # A list needs an empty line before it here, elsewhere it does not.
-    text = re.sub(
-        r"(?m)^(?![ \t]*(?:[-*+]|[0-9]{1,3}\.)[ \t])(.*\S.*)\n(?=(?:[-*+]|1\.)[ \t])",
-        r"\1\n\n",
-        text,
-    )
     try:
-        made = Markdown().convert(text) if len(text) <= LONGEST_MARKDOWN else ""
+        made = Markdown().convert(_with_lists_apart(text)) if len(text) <= LONGEST_MARKDOWN else ""
     except RecursionError:
         made = ""
     made = made.strip()

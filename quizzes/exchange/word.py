@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from quizzes.exchange.drafts import Draft, Fault, UnreadableFile
 from quizzes.exchange.formats import QuestionFormat
+from quizzes.exchange.reading_back import is_same
 from quizzes.exchange.word_asked import Sheet
 from quizzes.exchange.word_document import blocks_of
 from quizzes.exchange.word_drafts import Judged
@@ -50,20 +52,38 @@ class WordFormat(QuestionFormat):
 
     def write(self, questions: Iterable[Question]) -> tuple[bytes, list[Fault]]:
         """A document in which each question has its key below it."""
-        return document_of(questions)
+        sound: list[Question] = []
+        faults: list[Fault] = []
+        for question in questions:
+            alone, lost = document_of([question])
+            if not is_same(question, self._first(alone)):
+                lost = lost or [
+                    Fault(question.code, _("Its text would be read as something else in Word."))
+                ]
+            else:
+                sound.append(question)
+            faults += lost
+        return document_of(sound)[0], faults
+
+    def _first(self, content: bytes) -> Draft | Fault | None:
+        try:
+            return next(self.read("", content), None)
+        except UnreadableFile:
+            return None
 
 
 def _drafts(sheet: Sheet, media: dict[str, bytes]) -> Iterator[Draft | Fault]:
     """All questions in their order."""
-    numbers = [asked.number for asked in sheet.asked]
-    for at, asked in enumerate(sheet.asked):
+    numbers = Counter(asked.number for asked in sheet.asked)
+    met = Counter[int]()
+    for asked in sheet.asked:
+        met[asked.number] += 1
         place = _("Question %(number)d") % {"number": asked.number}
-        is_double = numbers.count(asked.number) > 1
+        is_double = numbers[asked.number] > 1
         if is_double:
-            before = numbers[:at].count(asked.number)
             place = _("%(place)s (%(count)d. with this number)") % {
                 "place": place,
-                "count": before + 1,
+                "count": met[asked.number],
             }
         try:
             yield Judged(asked, place, sheet.keys, media, is_double=is_double).draft()
@@ -79,6 +99,11 @@ def _drafts(sheet: Sheet, media: dict[str, bytes]) -> Iterator[Draft | Fault]:
         yield Fault(
             _("Table of keys"),
             _("It cannot be read. Give one key per question: a row of numbers and one of letters."),
+        )
+    if sheet.lost:
+        yield Fault(
+            _("Outside of the questions"),
+            _("Options or keys stand before a question: begin each question with “Câu 1:”."),
         )
     if sheet.tables_of_questions:
         yield Fault(

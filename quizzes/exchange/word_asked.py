@@ -58,6 +58,7 @@ class Sheet:
     asked: list[Asked] = field(default_factory=list)
     keys: KeyTable = field(default_factory=KeyTable)
     tables_of_questions: int = 0
+    lost: int = 0  # options and keys that belong to no question
     versions: int = 0  # tables of keys that cannot be told to questions
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _OFF: Final = ("0", "false", "off", "none")
 _BLACK: Final = ("", "auto", "000000")
 _INSIDE: Final = frozenset(
-    ["w:ins", "w:moveTo", "w:hyperlink", "w:smartTag", "w:fldSimple", "w:sdtContent", "w:customXml"]
+    ["w:ins", "w:moveTo", "w:smartTag", "w:fldSimple", "w:sdtContent", "w:customXml"]
 )
 _PICTURES: Final = (
     (b"\x89PNG\r\n\x1a\n", "png"),
@@ -126,6 +126,9 @@ class _Reader:
             name = named(each.tag)
             if name == "w:r":
                 yield from self.run(each, chain)
+            elif name == "w:hyperlink":  # its colour and stroke say nothing
+                for piece in self.inline(each, chain):
+                    yield replace(piece, look=replace(piece.look, underline=False, coloured=False))
             elif name in _INSIDE:
                 yield from self.inline(each, chain)
             elif name == "w:sdt":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -177,6 +178,8 @@ class Judged:
                         % {"letter": letter, "other": each.letter}
                     )
                 return
+        if re.match(r"[A-Ha-h](?!\w)", words):  # "A-C", "A, B hoặc C"
+            raise Unclear(_("The key “%(key)s” is not clear.") % {"key": f"{letter} … {words}"})
         if words:
             self.explained.append(f"<p>{escape(words)}</p>")
 

@@ -21,7 +21,7 @@ _TRUTH: Final = {"đ": TRUE, "d": TRUE, "đúng": TRUE, "true": TRUE, "t": TRUE}
 _LIST: Final = re.compile(
     r"[(\[\s]*([A-H](?:(?:\s*[,;&+/]\s*|\s+và\s+|\s+)[A-H])*|[A-H]{2,8})[)\]\s.;,]*", re.IGNORECASE
 )
-_LED: Final = re.compile(r"[(\[]?([A-H])\s*[)\].:–-]\s*(\S.*)", re.DOTALL)
+_LED: Final = re.compile(r"[(\[]?([A-H])\s*(?:[)\].:,;–-]|(?=\())\s*(\S.*)", re.DOTALL)
 # "1-A", "Câu 2: C", "3B", "4. A, C", "5 Đ"
 _ENTRY: Final = re.compile(
     r"[\s,;|.]*(?:câu\s*)?(\d{1,4})\s*[-.:)=–—/]?\s*"
@@ -35,7 +35,7 @@ _PER_LETTER: Final = re.compile(
 
 def letters_of(text: str) -> list[str]:
     """The letters of "B", "A, C", "A và C", "ABD"; empty where it is something else."""
-    found = _LIST.fullmatch(text.strip())
+    found = _LIST.fullmatch(text.strip()) if len(text) < 80 else None
     if not found:
         return []
     letters = [each for each in found[1].upper() if each in LETTERS and each.isalpha()]
@@ -61,9 +61,7 @@ def truths_of(text: str) -> dict[str, str]:
     if re.fullmatch(r"[ĐS]{2,8}", compact):
         return dict(zip(LETTERS, compact, strict=False))
     found, at = dict[str, str](), 0
-    for entry in _PER_LETTER.finditer(text):
-        if entry.start() != at:
-            return {}
+    while entry := _PER_LETTER.match(text, at):
         found[entry[1].upper()] = truth_of(entry[2])
         at = entry.end()
     return found if found and not text[at:].strip(" .;,") else {}
@@ -85,9 +83,7 @@ class KeyTable:
 def entries_of(text: str) -> list[tuple[int, list[str]]]:
     """The entries of "1-A 2-C 3B"; empty where anything else stands in it."""
     found, at = list[tuple[int, list[str]]](), 0
-    for entry in _ENTRY.finditer(text):
-        if entry.start() != at:
-            return []
+    while entry := _ENTRY.match(text, at):
         truth = truth_of(entry[2])
         found.append((int(entry[1]), [truth] if truth and truth in "ĐS" else letters_of(entry[2])))
         at = entry.end()

@@ -87,11 +87,15 @@ class Line:
 
     def lines(self) -> Iterator[Line]:
         """What stands between line breaks; only the first keeps the number."""
-        start, rest = 0, False
-        for each in (*re.finditer("\n", self.text), None):
-            part = self.cut(start, each.start() if each else None)
-            yield replace(part, automatic="", bullet=False, heading=0) if rest else part
-            start, rest = (each.end() if each else 0), True
+        line, pieces = self, list[Piece]()
+        for piece in self.pieces:
+            for at, part in enumerate(piece.text.split("\n")):
+                if at:
+                    yield replace(line, pieces=tuple(pieces))
+                    line, pieces = replace(self, automatic="", bullet=False, heading=0), []
+                if part:
+                    pieces.append(piece if part == piece.text else replace(piece, text=part))
+        yield replace(line, pieces=tuple(pieces))
 
 
 @dataclass(frozen=True)

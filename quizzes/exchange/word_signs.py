@@ -17,9 +17,6 @@ _STRONG: Final = re.compile(
     re.IGNORECASE,
 )
 _WEAK: Final = re.compile(rf"\s*(\d{{1,4}})\s*[.)/:]\s*(?![\d\s.,]){_BRACKETS}")
-RULE: Final = re.compile(
-    r"[\s._…\-–—=*─]*(?:hết|the end|end)?[\s._…\-–—=*─]*", re.IGNORECASE
-)  # lines to write on, ends of tests
 PASSAGE: Final = re.compile(
     r"(?:câu|question)s?\s*(?:hỏi\s*)?(?:từ\s*)?(?:câu\s*)?(?:số\s*)?(\d{1,4})\s*"
     r"(?:đến|tới|-|–|to)\s*(?:câu\s*)?(?:số\s*)?(\d{1,4})",
@@ -35,17 +32,27 @@ KEY_LINE: Final = re.compile(r"(?:chọn\s+)?([A-H])(?:\s*[.:)–-]+(?=\s|$)|\s*
 
 _SECTION: Final = re.compile(
     r"\s*(?:(phần|part)|(chương|chuyên đề|chủ đề)|(mục|bài|nội dung))\s+(?:thứ\s+)?"
-    r"(?:[IVXLC]+|\d{1,3}|[A-Z]|một|hai|ba|bốn|năm)\s*(?:[.:)–—-]\s*|\s+|$)",
+    r"(?:[IVXLC]+|\d{1,3}|[A-Z]|một|hai|ba|bốn|năm)\s*(?:[.:)–—-]\s*|(?=\s)|$)",
     re.IGNORECASE,
 )
+_TASK: Final = re.compile(
+    rf"\s*bài(?:\s*tập)?\s*(\d{{1,4}}){_BRACKETS}\s*[:.)]\s*{_BRACKETS}", re.I
+)
+LONGEST_TITLE: Final = 200
 _FORM: Final = re.compile(
-    r"[\W_]*(?:[IVX]+|[A-D]|\d)?\s*[.:)–-]?\s*(?:phan\s+)?(?:cau hoi\s+)?"
+    r"[\W_]*(?:[ivx]+|[a-d]|\d)?\s*[.:)–-]?\s*(?:phan\s+)?(?:cau hoi\s+)?"
     r"(?:trac nghiem|tu luan)\b(?:\s+(?:khach quan|nhieu lua chon|dung sai|tra loi ngan))?"
     r"[^a-z]*(?:\(?.{0,40}diem\)?|\(.{0,80}\))?[\W_]*"
 )
 
+
+def _ends(name: str) -> str:
+    """What must stand behind a label: some may stand alone on their line."""
+    return r"(?::\s*|$)" if name in ("explanation", "guidance") else r":\s*"
+
+
 _FIELDS: Final = tuple(
-    (name, re.compile(rf"\s*(?:{words})\s*:\s*", re.IGNORECASE))
+    (name, re.compile(rf"\s*(?:{words})\s*{_ends(name)}", re.IGNORECASE))
     for name, words in (
         ("guidance", r"(?:hướng dẫn|gợi ý)\s+(?:chấm|trả lời|đáp án)(?:\s+điểm)?"),
         ("feedback", r"phản hồi\s+(?:phương án\s+)?(?P<which>[A-H]|đúng|sai)"),
@@ -68,7 +75,7 @@ _FIELDS: Final = tuple(
 _KEY_WORDS: Final = (
     r"\s*(?:đáp án|đáp số|đ/a|đa|phương án đúng|answer|key|trả lời)(?:\s+đúng)?(?:\s+là)?"
 )
-_KEY: Final = re.compile(rf"{_KEY_WORDS}\s*[:=]\s*", re.IGNORECASE)
+_KEY: Final = re.compile(rf"{_KEY_WORDS}\s*(?:[:=]\s*|$)", re.IGNORECASE)
 _KEY_WITHOUT: Final = re.compile(
     rf"(?:{_KEY_WORDS}\s*[-–.]?|\s*(?:=>|→)?\s*chọn(?:\s+đáp\s+án)?)\s+"
     r"(?=[(\[]?[A-H](?:\s*[,;&]\s*[A-H])*[)\]]?\s*[.;]?\s*$)",
@@ -153,18 +160,44 @@ def field_of(text: str) -> Field | None:
     return Field("key", found.end()) if found else None
 
 
-def section_of(line: Line) -> tuple[int, str]:
-    """Level and title of a heading, by its style or by its words; 0 where it is none."""
+def is_rule(text: str) -> bool:
+    """Whether a line only parts others: dots to write on, "----- HẾT -----"."""
+    return text.strip(" \t\n\xa0._…-–—=*─").lower() in ("", "hết", "the end", "end")
+
+
+def task_number(text: str) -> tuple[int, str, int] | None:
+    """Of "Bài 2: …", a question where essays stand: the number, brackets, where the rest begins."""
+    return _numbered(_TASK, text)
+
+
+def keys_begin(line: Line) -> bool:
+    """Whether a line is the title of the part with keys."""
+    text = line.text.strip()
+    words = fold(text[: LONGEST_TITLE + 1])
+    return bool(
+        len(text) <= LONGEST_TITLE
+        and KEYS_BEGIN.fullmatch(words)
+        and (line.heading or text.upper() == text or words.startswith("bang"))
+    )
+
+
+def section_of(line: Line, *, may_begin: bool) -> tuple[int, str]:
+    """Level and title of a heading, by its style or by its words; 0 where it is none.
+
+    By its words only where a part `may_begin`, for "Mục 2: …" can go on with a question too.
+    """
     text = " ".join(line.text.split())
-    words = fold(text)
-    if _FORM.fullmatch(words):
+    if len(text) > LONGEST_TITLE:
+        return 0, ""
+    if _FORM.fullmatch(fold(text)):
         return 1, text
-    found = _SECTION.match(text)
     if line.heading:
         return line.heading, text
-    if found and (text.upper() == text or not re.search(r"[.?:;,]$", text)) and len(text) < 200:
+    is_upper = text.upper() == text
+    found = _SECTION.match(text)
+    if found and (is_upper or (may_begin and found[0].rstrip()[-1:] in ".:)–—-")):
         return next(at for at, group in enumerate(found.groups(), 1) if group), text
-    if re.match(r"[IVX]{1,5}\s*[.)–-]\s", text) and text.upper() == text and len(text) < 200:
+    if re.match(r"[IVX]{1,5}\s*[.)–-]\s", text) and is_upper:
         return 2, text
     return 0, ""
 

@@ -7,28 +7,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from django.utils.translation import gettext as _
 
 from lms.plugins.vietnamese import fold
 from quizzes.exchange import word_keys as keys
 from quizzes.exchange.word_asked import Asked, Choice, Sheet, joined
-from quizzes.exchange.word_lines import Block, Line, Table
+from quizzes.exchange.word_lines import OBJECT, Block, Line, Piece, Table
+from quizzes.exchange.word_option_tables import options_of_table
 from quizzes.exchange.word_signs import (
     KEY_LINE,
-    KEYS_BEGIN,
     PASSAGE,
-    RULE,
     Field,
     field_of,
+    is_rule,
     is_small,
+    keys_begin,
     option_starts,
     section_of,
     strong_number,
+    task_number,
     truth_lines,
     weak_number,
 )
 
+LONGEST: Final = 5_000  # characters of a line
 CONTINUED: Final = ("explanation", "guidance", "hint", "feedback", "basis", "key")
 
 
@@ -50,6 +54,7 @@ class Sorter:
         self.passages: list[tuple[int, int, list[Block]]] = []
         self.target: list[Block] | None = None  # where lines without a sign of their own go
         self.is_text = False  # the target is one in which letters and numbers are text
+        self.dropped: list[Block] = []  # what stands between a heading and its first question
 
     @property
     def current(self) -> Asked | None:
@@ -72,21 +77,21 @@ class Sorter:
     def line(self, line: Line) -> None:
         """One line, which may hold several parts."""
         line = line.stripped()
-        if line.is_empty or RULE.fullmatch(line.text):
+        if line.is_empty or is_rule(line.text):
             return
+        if len(line.text) > LONGEST:
+            line = Line((Piece(OBJECT, fault=_too_long()),))
         for part in _parted(line):
             self.part(part)
 
     def part(self, line: Line) -> None:
         text = line.text
-        if KEYS_BEGIN.fullmatch(fold(text)) and (
-            line.heading or text.upper() == text or fold(text).startswith("bang")
-        ):
+        if keys_begin(line):
             self.in_keys, self.told = True, None
             return
         if self.in_keys and self.key_line(line):
             return
-        strong = strong_number(text)
+        strong = strong_number(text) or (task_number(text) if self.is_essay else None)
         if strong:
             if not self.is_key_only(text):
                 self.begin(line, *strong)
@@ -139,6 +144,11 @@ class Sorter:
                 self.target, self.is_text = [_bare(line)], True
                 self.passages.append((int(passage[1]), int(passage[2]), self.target))
                 return
+        if (asked is None or self.target is self.dropped) and (
+            field_of(text) or option_starts(text, "", "", is_automatic=False)
+        ):
+            self.sheet.lost += 1
+            return
         if asked is None:
             if self.target is not None:
                 self.target.append(line)
@@ -171,7 +181,7 @@ class Sorter:
 
     def field(self, asked: Asked, found: Field, line: Line) -> None:
         rest = line.cut(found.end).stripped()
-        blocks: list[Block] = [] if rest.is_empty else [_bare(rest)]
+        blocks: list[Block] = [] if is_rule(rest.text) else [_bare(rest)]
         asked.fields.append((found, blocks))
         if found.name in CONTINUED:
             self.target, self.is_text = blocks, found.name != "key" or bool(asked.options)
@@ -210,7 +220,8 @@ class Sorter:
 
     def heading(self, line: Line) -> bool:
         """Whether the line names a part of the test or of the bank."""
-        level, title = section_of(line)
+        last = self.current
+        level, title = section_of(line, may_begin=last is None or last.is_complete)
         if not level:
             return False
         is_essay = _is_essay(line.text, self.is_essay)
@@ -220,7 +231,7 @@ class Sorter:
             self.headings = [each for each in self.headings if each[0] < level] + [(level, title)]
         self.target, self.is_text = None, False
         if self.current is not None:  # what follows is no part of the last option
-            self.target, self.is_text = [], True
+            self.target, self.is_text = self.dropped, True
         return True
 
     def key_line(self, line: Line) -> bool:
@@ -279,7 +290,7 @@ class Sorter:
             for line in lines:
                 self.line(line)
             return
-        options = _options_of_table(table)
+        options = options_of_table(table)
         if options and self.current is not None and not self.current.options:
             for line in options:
                 self.line(line)
@@ -290,56 +301,17 @@ class Sorter:
             self.target.append(table)
 
 
-def _options_of_table(table: Table) -> list[Line]:
-    """Its lines where each cell is an option, or a letter and beside it its text; by letter."""
-    lines: list[Line] = []
-    for row in table.rows:
-        sign: Line | None = None
-        for cell in row:
-            own = [each for each in cell.blocks if isinstance(each, Line) and not each.is_empty]
-            if len(own) != len([each for each in cell.blocks if each.text.strip()]):
-                return []  # a table in a cell
-            if sign is not None and own:
-                own = [Line((*sign.pieces, *own[0].pieces)), *own[1:]]
-                sign = None
-            elif len(own) == 1 and re.fullmatch(r"\s*\*?[A-Ha-h][.)]?\s*", own[0].text):
-                sign = _dotted(own[0].stripped())
-                continue
-            lines += own
-        if sign is not None:
-            return []
-    groups: list[tuple[str, list[Line]]] = []
-    for line in lines:
-        found = re.match(r"\s*\*?[(\[]?([A-Ha-h])\*?\s?[.)\]:/]", line.text)
-        if found and (not groups or found[1].isupper() == groups[0][0].isupper()):
-            groups.append((found[1], [line]))
-        elif groups:
-            groups[-1][1].append(line)
-        else:
-            return []
-    groups.sort(key=lambda each: each[0])
-    letters = "".join(letter for letter, _lines in groups).upper()
-    is_whole = len(letters) > 1 and keys.LETTERS.startswith(letters)
-    return [line for _letter, group in groups for line in group] if is_whole else []
-
-
-def _dotted(sign: Line) -> Line:
-    """A letter alone as the sign of an option."""
-    last = sign.pieces[-1]
-    return sign if sign.text[-1] in ".)" else Line((*sign.pieces, replace(last, text=".")))
-
-
 def _all_lines(blocks: list[Block]) -> Iterator[Line]:
     for block in blocks:
         for line in block.flat() if isinstance(block, Table) else (block,):
-            if KEYS_BEGIN.fullmatch(fold(line.text).strip()) and line.text.upper() == line.text:
+            if keys_begin(line):
                 return
             yield line
 
 
 def _parted(line: Line) -> Iterator[Line]:
     """The line, cut before a field that stands behind options."""
-    found = re.search(r"(?:\t|\s{2,})(?=(?:đáp án|đ/?a)\b[^:]{0,12}:)", line.text, re.IGNORECASE)
+    found = re.search(r"(?:\t|\s{2,40})(?=(?:đáp án|đ/?a)\b[^:]{0,12}:)", line.text, re.IGNORECASE)
     if found and found.start():
         yield line.cut(0, found.start()).stripped()
         yield _bare(line.cut(found.end()).stripped())
@@ -350,6 +322,10 @@ def _parted(line: Line) -> Iterator[Line]:
 def _bare(line: Line) -> Line:
     """The line without the number that it had."""
     return Line(line.pieces, bullet=line.bullet and not line.automatic)
+
+
+def _too_long() -> str:
+    return _("One of its lines has more than %(count)d characters.") % {"count": LONGEST}
 
 
 def _is_lettered(line: Line) -> bool:

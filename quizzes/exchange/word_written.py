@@ -15,14 +15,14 @@ from quizzes.exchange.word_lines import Block, Line, Piece, Table, html_of
 
 # "____", "…", "......", with a number in brackets perhaps: "(1) ____", "…(2)…"
 GAP: Final = re.compile(
-    r"(?:[(\[]?\s*\d{1,2}\s*[)\]]\s*)?(?:_{2,}|…+(?:\s*…)*|\.{4,})[_….]*"
+    r"(?:[(\[]?\s{0,3}\d{1,2}\s{0,3}[)\]]\s{0,3})?(?:_{2,}|…+(?:\s*…)*|\.{4,})[_….]*"
     r"(?:\s?[(\[]\s*\d{1,2}\s*[)\]]\s?(?:_{2,}|…+|\.{3,})[_….]*)?"
 )
 FILL_IN: Final = "<p>Điền vào chỗ trống.</p>"
 _OR: Final = re.compile(r"\s*\|\s*|\s+/\s+|\s+hoặc\s+", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"(?:^|[\s;,])\s*[(\[]?(\d{1,2})\s*[).\]:]\s+?(?=\S)")
 _PAIRS: Final = re.compile(
-    r"\d{1,2}\s*[-–.→]?\s*[a-hA-H](?:\s*[,;]?\s*\d{1,2}\s*[-–.→]?\s*[a-hA-H])+\.?"
+    r"\d{1,2}\s*(?:[-–.→]\s*[a-hA-H]|[a-hA-H](?=.))(?:\s*[,;]?\s*\d{1,2}\s*[-–.→]?\s*[a-hA-H])*\.?"
 )
 _ORDER: Final = re.compile(r"[\da-hA-H](?:\s*[-–→>]+\s*[\da-hA-H]){2,}\.?")
 
@@ -107,7 +107,10 @@ def gaps_of(blocks: list[Block], written: dict[str, Any]) -> tuple[str, dict[str
         pieces, at = list[Piece](), 0
         for gap in found:
             count += 1
-            pieces += [*block.cut(at, gap.start()).pieces, Piece(_apart(block.text, gap, f"[[{count}]]"))]
+            pieces += [
+                *block.cut(at, gap.start()).pieces,
+                Piece(_apart(block.text, gap, f"[[{count}]]")),
+            ]
             at = gap.end()
         lines.append(Line((*pieces, *block.cut(at).pieces), bullet=block.bullet))
     return prompt or FILL_IN, {**written, "text": html_of(lines)}

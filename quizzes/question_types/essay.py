@@ -88,7 +88,7 @@ class Essay(QuestionType):
     description = gettext_lazy("A text of one's own, or files. A person marks it.")
     instruction = gettext_lazy("Answer in your own words.")
     icon = "edit"
-    group = gettext_lazy("Writing")
+    group = gettext_lazy("In own words")
     body = EssayBody
     marked_by_person = True
     ask_template = "quizzes/types/essay_ask.html"

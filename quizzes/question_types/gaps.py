@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -165,7 +166,8 @@ class Gaps(QuestionType):
                         is_error=False,
                     )
         if gap["kind"] == TYPED:
-            for text in repeated(escape(manner_of(data).normal(text)) for text, _credit in right):
+            counts = Counter(manner_of(data).normal(text) for text, _credit in right)
+            for text in (text for text, count in counts.items() if count > 1):
                 yield _about(
                     _("An answer of gap %(number)d is there twice: %(text)s"), number, text
                 )

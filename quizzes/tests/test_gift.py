@@ -13,15 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizzes.bodies import as_html
-from quizzes.contracts import question_types
 from quizzes.exchange.drafts import Draft, Fault, UnreadableFile
 from quizzes.exchange.gift import GiftFormat, category_path
-from quizzes.exchange.loading import load_questions
 from quizzes.exchange.texts import html_of, plain_of
-from quizzes.models import Question
-from quizzes.tests.factories import make_question
 from quizzes.tests.import_tables import check_table
-from quizzes.tests.samples import WRITTEN
 from tests.shared_data import shared_data
 
 KINDS = {
@@ -276,105 +271,27 @@ def test_large_files_are_read_in_time() -> None:
     read("x {~" + "<a " * 30_000 + "=b}")
 
 
-# --- written ---
+@pytest.mark.parametrize(
+    ("name", "content", "is_known"),
+    [
+        ("a.txt", b"Hai? {=a ~b}", True),
+        ("a.TXT", "::Tên:: Hai?".encode("utf-16"), True),
+        ("a.gift.txt", b"", True),
+        ("a.txt", b"Hai?\nA. a\nB. b\nANSWER: A", False),
+        ("a.txt", b"\x00\xff\x00\x01", False),
+        ("a.xml", b"{=a}", False),
+        ("a.txt", ("Việc gì? {=đúng ~sai}\n\n" * 5000).encode(), True),
+    ],
+)
+def test_what_is_gift(name: str, content: bytes, is_known: bool) -> None:
+    assert GiftFormat().recognises(name, content) == is_known
 
 
-def without_keys(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: without_keys(each) for name, each in value.items() if name != "key"}
-    return [without_keys(each) for each in value] if isinstance(value, list) else value
+def test_places_are_lines_of_the_file() -> None:
+    text = "// đầu\n\n$CATEGORY: A\nMột {T}\n\n\n// [id:x]\nHai {F}\n\nHỏng {\n"
+    assert [each.place[-2:].strip() for each in read(text)] == ["4", "8", "10"]
 
 
-def again(question: Question) -> tuple[Question, list[str]]:
-    """The question written and read again, and what was lost."""
-    content, faults = GiftFormat().write([question])
-    (draft,) = read(content)
-    assert isinstance(draft, Draft), draft
-    (made,) = load_questions([draft])
-    assert draft.code == question.code
-    return made, [each.message for each in faults]
-
-
-CASES = {
-    "single_choice": {
-        "options": [
-            {
-                "text": "<p>a &lt;b&gt; {c} ~ = # : \\ \\n</p>",
-                "correct": True,
-                "feedback": "<p>x</p>",
-            },
-            {"text": "%50% của [b]", "correct": False, "credit": 50, "feedback": ""},
-            {"text": "<p><b>đậm</b> -&gt; thường</p>", "correct": False, "feedback": ""},
-        ]
-    },
-    "multiple_choice": {
-        "scheme": "per_option",
-        "options": [
-            {"text": "a", "correct": True, "credit": 50},
-            {"text": "b", "correct": True, "credit": 50},
-            {"text": "c", "correct": False, "credit": -100},
-        ],
-    },
-    "true_false": {
-        "options": [
-            {"text": "True", "correct": False, "feedback": "<p>một</p>"},
-            {"text": "False", "correct": True, "feedback": "<p>hai</p>"},
-        ]
-    },
-    "short_answer": {
-        "answers": [
-            {"pattern": "Hà Nội: {thủ đô}", "credit": 100},
-            {"pattern": "%5% \\*", "credit": 50},
-        ]
-    },
-    "numeric": {
-        "answers": [
-            {"value": -3.142, "tolerance": 0.001, "credit": 100, "feedback": "<p>vì</p>"},
-            {"value": 1e-7, "tolerance": 0, "credit": 50},
-        ]
-    },
-    "matching": {
-        "pairs": [{"text": "a -> b", "match": "c = d"}, {"text": "<i>e</i>", "match": "f"}],
-        "extra": [{"value": "g # h"}],
-    },
-}
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("kind", CASES)
-def test_a_round_trip_keeps_everything(kind: str, settings: Any) -> None:
-    settings.LANGUAGE_CODE = "en"
-    question = make_question(
-        kind=kind,
-        written=CASES[kind],
-        name="Tên: {một}",
-        prompt="<p>Một <b>hai</b> {ba}?</p><ul><li>bốn # năm</li></ul>",
-        explanation="<p>Vì \\n = ~</p>",
-    )
-    made, lost = again(question)
-    assert lost == []
-    assert (made.name, made.prompt, made.explanation) == (
-        question.name,
-        question.prompt,
-        question.explanation,
-    )
-    found, kept = without_keys(made.own), without_keys(question.own)
-    if kind == "true_false":  # in the words of the reader's language
-        for each in (*found["options"], *kept["options"]):
-            del each["text"]
-    assert found == kept
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("kind", WRITTEN)
-def test_every_kind_is_written_or_told(kind: str) -> None:
-    if kind not in question_types:
-        pytest.skip(f"{kind} is not installed")
-    question = make_question(kind=kind, written=WRITTEN[kind])
-    content, faults = GiftFormat().write([question])
-    drafts = [each for each in read(content) if isinstance(each, Draft)]
-    if not drafts:
-        assert faults and faults[0].place == question.code
-    else:
-        (made,) = load_questions(drafts)
-        assert made.type_key == kind
+def test_lists_in_markdown() -> None:
+    draft = one("[markdown]Chọn *một*:\n- a\n- b{T}")
+    assert "<em>một</em>" in draft.prompt and draft.prompt.count("<li>") == 2

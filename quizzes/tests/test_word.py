@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,12 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quizzes.exchange.drafts import Draft, Fault, UnreadableFile
-from quizzes.exchange.loading import _reasons
+from quizzes.exchange.loading import read_questions
 from quizzes.exchange.word import WordFormat
 from quizzes.exchange.word_writing import MAIN
 from quizzes.models import Question
 from quizzes.tests.word_files import document, listed, lists, p, picture, table
-
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +102,9 @@ def test_numbers_and_options(number: str, options: tuple[str, ...]) -> None:
         ("Đáp án: Hà Nội", "B"),
         ("Đáp án: B. Hà Nội", "B"),
         ("Answer: B", "B"),
+        ("Đáp án: B (SGK trang 5)", "B"),
+        ("Đáp án: B, vì luật nói", "B"),
+        ("Đáp án\nB", "B"),
     ],
 )
 def test_written_keys(key: str, letters: str) -> None:
@@ -142,6 +145,9 @@ def test_keys_by_looks(options: tuple[str, ...], letters: str) -> None:
         (("A. Huế", "B. Hà Nội", "Đáp án: Vinh"), "none of its options"),
         (("A. Huế", "B. Hà Nội", "Đáp án: A. Hà Nội"), "its text is that of B"),
         (("A. Huế", "B. Hà Nội", "Đáp án: A", "Đáp án: B"), "two keys"),
+        (("A. Huế", "B. Hà Nội", "Đáp án: A-B"), "not clear"),
+        (("A. Huế", "B. Hà Nội", "Đáp án: A, B hoặc C"), "not clear"),
+        (("A. Huế", "B. Hà Nội", "Đáp án: A hoặc B"), "none of its options"),
         (("A. Huế", "C. Hà Nội", "Đáp án: A"), "Option B is missing"),
         (("A. Huế", "B. Hà Nội", "A. x", "B. y", "Đáp án: A"), "option A twice"),
         (("A. Huế", "Đáp án: A"), "only one option"),
@@ -315,7 +321,7 @@ def test_gaps(key: str) -> None:
 def test_essays() -> None:
     found = read(
         "PHẦN I. TRẮC NGHIỆM", "Câu 1: Một?", *FOUR, "Đáp án: A",
-        "PHẦN II. TỰ LUẬN (3 điểm)", "Câu 2 (3 điểm): Trình bày.", "a) Một", "b) Hai", "..........",
+        "II. PHẦN TỰ LUẬN (3 điểm)", "Câu 2 (3 điểm): Trình bày.", "a) Một", "b) Hai", "..........",
         "Hướng dẫn chấm: Nêu đủ.", "Câu 3: Nêu ý kiến.", "Đáp án: Tùy ý.",
     )  # fmt: skip
     assert [each.type_key for each in found] == ["single_choice", "essay", "essay"]
@@ -329,7 +335,7 @@ def test_essays() -> None:
 
 def test_what_else_is_said() -> None:
     draft = one(
-        "Câu 1 (NB) (0,5 điểm): Thủ đô?", *FOUR, "Đáp án: B", "Giải thích: Vì ‹b›luật‹› nói.",
+        "Câu 1 (NB) (0,5 điểm): Thủ đô?", *FOUR, "Đáp án: B", "Lời giải", "Vì ‹b›luật‹› nói.",
         "Thêm một dòng.", "Phản hồi A: Không phải.", "Mức độ: vận dụng cao", "Căn cứ: Điều 13",
         "Gợi ý: Sông Hồng", "Nhãn: địa lý, thủ đô", "Mã: DL-1", "Tên: Thủ đô",
     )  # fmt: skip
@@ -394,6 +400,46 @@ def test_tables_are_kept() -> None:
         "Câu 1: x", *FOUR, "Đáp án: A", table(["STT", "Câu hỏi", "Đáp án"], ["1", "x", "A"])
     )
     assert "XLSX or CSV" in found[-1].message
+
+
+def test_what_belongs_to_no_question_is_told() -> None:
+    found = read("1. Một?", *FOUR, "Đáp án: A", "Câu 2: Hai?", *FOUR, "Đáp án: B")
+    assert [each.place for each in found] == ["Question 2", "Outside of the questions"]
+    found = read("Câu 1: Một?", *FOUR, "Đáp án: A", "CHƯƠNG II", "Hai?", *FOUR, "Đáp án: B")
+    assert right(found[0]) == "A" and "Options or keys" in found[1].message
+    found = read("Câu 1: Theo", "Mục 2: Điều 5", "Mục 3 Chương IV", *FOUR, "Đáp án: A")
+    assert found[0].prompt == "<p>Theo</p><p>Mục 2: Điều 5</p><p>Mục 3 Chương IV</p>"
+    found = read("PHẦN II: TỰ LUẬN", "Bài 1 (2 điểm): Nêu.", "Bài 2. Trình bày.")
+    assert [each.type_key for each in found] == ["essay", "essay"]
+    assert "neither options nor a key" in fault("Câu 1: Nêu.", "Trả lời: ..........")
+    assert "5000 characters" in fault("Câu 1: Nêu.", "x " * 3000, *FOUR, "Đáp án: A")
+    link = "<w:p><w:r><w:t>A. </w:t></w:r><w:hyperlink><w:r><w:rPr><w:u w:val='single'/></w:rPr>"
+    link += "<w:t>x.vn</w:t></w:r></w:hyperlink></w:p>"
+    assert "no key" in fault("Câu 1: Một?", link, "B. y")
+
+
+def test_long_lines_take_no_time() -> None:
+    for line in (
+        " " * 4000 + "x",
+        ". " * 2400 + "x",
+        "A. " * 1600,
+        "câu " * 1200,
+        "1" * 4900,
+        "…" * 4900 + "x",
+        "A " * 2400,
+        "1-A " * 1200 + "x",
+        "[ " * 2400,
+        "_ " * 2400,
+        "Đáp án: " + "A, " * 1600,
+        "Đáp án: " + "…(" * 2000,
+        "Câu 1 " + "(a)" * 1500,
+    ):
+        began = time.process_time()
+        list(WordFormat().read("a.docx", document("Câu 1: Một", line, *FOUR, "Đáp án: A")))
+        assert time.process_time() - began < 1, line[:20]
+    began = time.process_time()
+    assert "twice" in fault("Câu 1: Một", "A. x\n\n" * 3000)
+    assert time.process_time() - began < 5
 
 
 def test_layout_tables() -> None:
@@ -584,7 +630,7 @@ def test_round_trip(kind: str, written: dict) -> None:
     assert faults == []
     (draft,) = WordFormat().read("a.docx", content)
     assert isinstance(draft, Draft), draft
-    assert _reasons(draft) == []
+    assert read_questions("a.docx", content).faults == []
     again = Question()
     again.write(draft.type_key, draft.written)
 
@@ -612,6 +658,16 @@ def test_what_a_document_cannot_hold_is_told() -> None:
     assert [each.place for each in faults] == ["q-2"]
     with pytest.raises(UnreadableFile, match="No question"):
         list(WordFormat().read("a.docx", content))
+
+
+def test_what_would_read_as_something_else_is_told() -> None:
+    question = Question(code="q-3", prompt="<p>Xem:</p><p>Đáp án: một</p>")
+    question.write("essay", {})
+    _content, faults = WordFormat().write([question])
+    assert faults[0].message == "Its text would be read as something else in Word."
+    question = Question(code="q-4", prompt="<p>Một</p><p>Câu 7: hai</p>")
+    question.write("short_answer", {"answers": [{"pattern": "x"}]})
+    assert "something else" in WordFormat().write([question])[1][0].message
 
 
 DOC = Path(__file__).parents[2] / "docs" / "imports" / "word.md"

@@ -15,10 +15,15 @@ SLUG = "ky-nang-lanh-dao-va-xu-ly-tinh-huong"
 
 @dataclass(frozen=True)
 class Question:
-    """A question with the texts of its right and its wrong options."""
+    """A question: its kind, and what is to be chosen or typed, right and wrong.
 
-    right: tuple[str, ...]
-    wrong: tuple[str, ...]
+    `right` and `wrong` hold, by kind: the texts of options; the number typed; the texts of items in
+    order; (text, match) of each pair; what goes into each gap.
+    """
+
+    kind: str
+    right: tuple[Any, ...]
+    wrong: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,51 @@ def _flat(text: str) -> str:
     return " ".join(text.split())
 
 
+def _question(data: dict[str, Any]) -> Question:
+    right, wrong = {
+        "numeric": _numbers,
+        "ordering": _orders,
+        "matching": _matches,
+        "gaps": _fillings,
+    }.get(data["type"], _options)(data)
+    return Question(data["type"], tuple(right), tuple(wrong))
+
+
+Both = tuple[list[Any], list[Any]]
+
+
+def _options(data: dict[str, Any]) -> Both:
+    right, wrong = (
+        [_flat(each["text"]) for each in data["options"] if each["correct"] is wanted]
+        for wanted in (True, False)
+    )
+    return right, wrong[:1]
+
+
+def _numbers(data: dict[str, Any]) -> Both:
+    right, wrong = (
+        [str(each["value"]) for each in data["answers"] if each.get("credit", 100) == wanted]
+        for wanted in (100, 0)
+    )
+    return right[:1], wrong[:1]
+
+
+def _orders(data: dict[str, Any]) -> Both:
+    items = [_flat(each["text"]) for each in data["items"]]
+    return items, items[::-1]
+
+
+def _matches(data: dict[str, Any]) -> Both:
+    pairs = [(_flat(each["text"]), each["match"]) for each in data["pairs"]]
+    matches = {match for _text, match in pairs}
+    return pairs, [(text, min(matches - {match})) for text, match in pairs]
+
+
+def _fillings(data: dict[str, Any]) -> Both:
+    gaps = data["gaps"]
+    return [each["answers"][0] for each in gaps], [each.get("wrong", ["7"])[0] for each in gaps]
+
+
 @cache
 def course_title() -> str:
     """The title of the course."""
@@ -55,15 +105,7 @@ def lessons() -> tuple[Lesson, ...]:
         lesson = _front_matter(path)
         quiz = _front_matter(folder / "activities" / f"{lesson['code']}-quiz.md")
         task = folder / "activities" / f"{lesson['code']}-task.md"
-        questions = [
-            Question(
-                *(
-                    tuple(_flat(each["text"]) for each in options if each["correct"] is wanted)
-                    for wanted in (True, False)
-                )
-            )
-            for options in (question["options"] for question in quiz["data"]["questions"])
-        ]
+        questions = [_question(each) for each in quiz["data"]["questions"]]
         found.append(
             Lesson(
                 lesson["code"],

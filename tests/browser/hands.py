@@ -51,6 +51,10 @@ class Pointer:
         """Tick a box or pick an option."""
         target.check()
 
+    def pick(self, target: Locator, label: str) -> None:
+        """Pick from a list."""
+        target.select_option(label=label)
+
     def play(self, video: Locator) -> None:
         """Play a video, or stop it: by the button at the left of the browser's own controls."""
         box = video.bounding_box()
@@ -80,6 +84,14 @@ class Keyboard(Pointer):
             self._go_to(target)
             self.page.keyboard.press("Space")
         assert target.is_checked()
+
+    def pick(self, target: Locator, label: str) -> None:
+        self._go_to(target)
+        for _ in range(target.locator("option").count()):
+            if _shown(target) == label:
+                return
+            self.page.keyboard.press("ArrowDown")
+        assert _shown(target) == label
 
     def play(self, video: Locator) -> None:
         self._go_to(video)
@@ -120,3 +132,8 @@ class Keyboard(Pointer):
         if missing:
             text = self.page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
             self.unseen.append(f"{self.page.url}: not {missing}: {text}")
+
+
+def _shown(target: Locator) -> str:
+    """What a list shows as picked."""
+    return str(target.evaluate("each => each.selectedOptions[0].label.trim()"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -89,10 +90,68 @@ class Learner:
         return self.page.locator(f"#q-{position}")
 
     def answer(self, position: int, question: Question, *, right: bool = True) -> None:
-        """Choose the right options; or the first wrong one."""
-        for text in question.right if right else question.wrong[:1]:
-            label = self.question(position).locator("label.option", has_text=text)
-            self.hands.choose(label.locator("input"))
+        """Answer rightly or wrongly."""
+        place = self.question(position)
+        given = question.right if right else question.wrong
+        match question.kind:
+            case "numeric":
+                self._type(place.locator("input:not([type=hidden])"), given[0])
+            case "matching":
+                for text, chosen in given:
+                    row = place.locator("li", has=self.page.get_by_text(text, exact=True))
+                    self.hands.pick(row.locator("select"), chosen)
+            case "ordering":
+                self._put_in_order(place, given)
+            case "gaps":
+                for gap, text in zip(place.locator(".gap").all(), given, strict=True):
+                    if gap.evaluate("each => each.tagName") == "SELECT":
+                        self.hands.pick(gap, text)
+                    else:
+                        self._type(gap, text)
+            case _:
+                for text in given:
+                    label = place.locator("label.option", has_text=text)
+                    self.hands.choose(label.locator("input"))
+
+    def _type(self, field: Locator, text: str) -> None:
+        """Type, and leave the field: what is typed is saved then."""
+        self.hands.fill(field, text)
+        field.press("Tab")
+
+    def _put_in_order(self, place: Locator, texts: Sequence[str]) -> None:
+        """By the buttons of each row; by the lists of places where there is no script."""
+        rows = place.locator("ol.sorting > li")
+        if not self.page.locator("html.js").count():
+            for number, text in enumerate(texts, 1):
+                row = rows.filter(has=self.page.get_by_text(text, exact=True))
+                self.hands.pick(row.locator("select"), str(number))
+            return
+        for to, text in enumerate(texts):
+            shown = [
+                " ".join(each.split()) for each in rows.locator("[data-text]").all_inner_texts()
+            ]
+            up = rows.filter(has=self.page.get_by_text(text, exact=True)).locator(
+                "[data-move='-1']"
+            )
+            for _ in range(shown.index(text) - to):
+                self.hands.press(up)
+
+    def shows(self, position: int, question: Question) -> None:
+        """The page shows the right answer as the one given."""
+        place = self.question(position)
+        match question.kind:
+            case "numeric":
+                expect(place.locator("input:not([type=hidden])")).to_have_value(question.right[0])
+            case "matching":
+                for text, chosen in question.right:
+                    row = place.locator("li", has=self.page.get_by_text(text, exact=True))
+                    expect(row.locator("option:checked")).to_have_text(chosen)
+            case "single_choice" | "multiple_choice" | "true_false":
+                chosen = place.locator("label.option", has=self.page.locator(":checked"))
+                texts = {" ".join(text.split()) for text in chosen.all_inner_texts()}
+                assert texts == set(question.right)
+            case _:
+                raise NotImplementedError(question.kind)
 
     def is_saved(self, position: int) -> None:
         """The page says that the server has the answer."""

@@ -54,6 +54,9 @@ def all_problems() -> list[Problem]:
     return sorted(found)
 
 
+_QUOTED = re.compile(r"“[^”]*”")
+
+
 def source_problems(source: Source) -> Iterator[Problem]:
     """Yield what is wrong with the messages in the code of one source."""
     catalog = load(source.catalogue)
@@ -85,7 +88,8 @@ def msgid_faults(message: Message) -> Iterator[str]:
 
 
 def _has_vietnamese(text: str) -> bool:
-    plain = text.replace(PRODUCT, "")
+    # What stands in quotation marks is quoted: what people write in a document of theirs.
+    plain = _QUOTED.sub("", text.replace(PRODUCT, ""))
     if "đ" in plain.lower():
         return True
     # No English word carries a mark, but for borrowed ones such as "é": none is needed here.

@@ -144,9 +144,7 @@ def test_unknown_things_are_404(client: Client, learner: User) -> None:
         assert client.post(url).status_code == 404
 
 
-def test_enrol_in_an_invited_course_is_refused_with_a_reason(
-    client: Client, learner: User
-) -> None:
+def test_enrol_in_an_invited_course_is_refused_with_a_reason(client: Client, learner: User) -> None:
     course = make_course(modules=1, lessons=1, access=Access.INVITED)
     client.post(f"/learn/courses/{course.translation_key}/enrol/")
     assert Enrolment.objects.count() == 0

@@ -89,9 +89,7 @@ def test_course_page_of_200_lessons_takes_6_queries(client: Client, learner: Use
     assert [sql for sql in made if WRITES.match(sql)] == []
 
 
-def test_home_takes_11_queries_however_many_courses(
-    client: Client, learner: User
-) -> None:
+def test_home_takes_11_queries_however_many_courses(client: Client, learner: User) -> None:
     counts = []
     for _ in range(3):
         enrol(learner, make_course(modules=2, lessons=3))

@@ -93,25 +93,63 @@ def test_question_codes_are_unique(curriculum):
     assert [code for code, count in counts.items() if count > 1] == []
 
 
-def test_every_option_has_feedback_of_its_own_of_twelve_tokens_or_more(curriculum):
+def parts_of(question: dict) -> list[dict]:
+    """What is answered or chosen one by one, whatever the kind calls it."""
+    names = ("options", "answers", "pairs", "gaps", "actions", "areas")
+    return [part for name in names for part in question.get(name, ())]
+
+
+def test_everything_that_can_be_answered_has_feedback_of_twelve_tokens_or_more(curriculum):
     short, shared = [], []
     for question in questions(curriculum):
-        feedback = [option["feedback"] for option in question["options"]]
+        feedback = [part.get("feedback") or part.get("reason") or "" for part in parts_of(question)]
+        if not feedback:  # an order, or groups: something is said about the whole
+            feedback = [question.get("feedback") or question["explanation"]]
         short += [(question["code"], text) for text in feedback if tokens(text) < 12]
         if len(set(feedback)) < len(feedback):
             shared.append(question["code"])
     assert (short, shared) == ([], [])
 
 
-def test_every_question_has_a_key_that_fits_its_type(curriculum):
+def test_every_question_with_options_has_a_key_that_fits_its_type(curriculum):
+    # Whether the others can be answered rightly is for their kinds to say: quizzes/tests.
     for question in questions(curriculum):
-        right = sum(option["correct"] for option in question["options"])
-        wrong = len(question["options"]) - right
+        options = question.get("options", ())
+        right = sum(option["correct"] for option in options)
+        wrong = len(options) - right
         if question["type"] == "multiple_choice":
             assert right >= 1 and wrong >= 1, question["code"]
-        else:
+        elif options:
             assert right == 1 and wrong >= 1, question["code"]
-        assert tokens(question["explanation"]) >= 12, question["code"]
+
+
+def test_every_question_is_explained_in_twelve_tokens_or_more(curriculum):
+    explained = {each["code"]: tokens(each["explanation"]) for each in questions(curriculum)}
+    assert {code: count for code, count in explained.items() if count < 12} == {}
+
+
+def test_questions_of_module_one_that_are_not_choices(curriculum):
+    choices = {"single_choice", "multiple_choice", "true_false"}
+    found = {each["code"]: each["type"] for each in questions(curriculum)}
+    assert {code: kind for code, kind in found.items() if kind not in choices} == {
+        "1.1-q1": "matching",
+        "1.2-q1": "numeric",
+        "1.2-q3": "ordering",
+        "1.2-q4": "matching",
+        "1.2-q5": "gaps",
+        "1.3-q1": "gaps",
+        "1.3-q3": "matching",
+        "1.4-q1": "gaps",
+    }
+
+
+def test_no_quiz_that_counts_waits_for_a_person(curriculum):
+    waiting = [
+        quiz.code
+        for quiz in quizzes(curriculum)
+        if quiz.required and any(each["type"] == "essay" for each in quiz.data["questions"])
+    ]
+    assert waiting == []
 
 
 def test_no_key_rests_on_a_doubtful_or_remembered_reference(curriculum):

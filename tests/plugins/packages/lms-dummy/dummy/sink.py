@@ -12,6 +12,4 @@ class Ledger(EventSink):
 
     def deliver(self, events):
         for event in events:
-            LedgerEntry.objects.get_or_create(
-                event_uuid=event.uuid, defaults={"name": event.name}
-            )
+            LedgerEntry.objects.get_or_create(event_uuid=event.uuid, defaults={"name": event.name})

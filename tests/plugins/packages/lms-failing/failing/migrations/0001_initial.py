@@ -5,41 +5,65 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('content', '0001_initial'),
+        ("content", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Trace',
+            name="Trace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(max_length=40)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("what", models.CharField(max_length=40)),
             ],
         ),
         migrations.CreateModel(
-            name='Trouble',
+            name="Trouble",
             fields=[
-                ('activity_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='content.activity')),
-                ('kind', models.CharField(default='nowhere', max_length=20)),
+                (
+                    "activity_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="content.activity",
+                    ),
+                ),
+                ("kind", models.CharField(default="nowhere", max_length=20)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
-            bases=('content.activity',),
+            bases=("content.activity",),
         ),
         migrations.CreateModel(
-            name='TroublePage',
+            name="TroublePage",
             fields=[
-                ('activity_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='content.activity')),
-                ('kind', models.CharField(default='nowhere', max_length=20)),
+                (
+                    "activity_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="content.activity",
+                    ),
+                ),
+                ("kind", models.CharField(default="nowhere", max_length=20)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
-            bases=('content.activity',),
+            bases=("content.activity",),
         ),
     ]

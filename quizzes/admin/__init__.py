@@ -1,0 +1,1 @@
+"""Screens of the question bank in the Wagtail admin."""
