@@ -84,7 +84,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def attempt(request: HttpRequest, attempt_uuid: uuid.UUID) -> HttpResponse:
     """The answers of one attempt that a person marks; a POST gives marks, as many as are filled."""
-    found = api.attempt_for_marker(request.user, attempt_uuid)  # type: ignore[arg-type]
+    if not request.user.is_authenticated:  # the site has asked before
+        raise Http404
+    found = api.attempt_for_marker(request.user, attempt_uuid)
     if found is None or found.activity.type_key != TYPE_KEY:
         raise Http404
     rows = _rows(found.pk)
@@ -96,7 +98,7 @@ def attempt(request: HttpRequest, attempt_uuid: uuid.UUID) -> HttpResponse:
                 done = give_marks(
                     attempt=found,
                     marks=marks,
-                    by_id=request.user.pk or 0,
+                    by=request.user,
                     at=timezone.now(),
                 )
             except DomainError as error:

@@ -19,6 +19,7 @@ from quizzes.tries import is_for_person, response_of
 
 if TYPE_CHECKING:
     from lms.learning.models import Attempt
+    from lms.people.models import User
 
 
 class CannotMark(DomainError):
@@ -36,7 +37,7 @@ class Given:
 
 @transaction.atomic
 def give_marks(
-    *, attempt: Attempt, marks: Mapping[int, Given], by_id: int, at: dt.datetime
+    *, attempt: Attempt, marks: Mapping[int, Given], by: User, at: dt.datetime
 ) -> bool:
     """Add marks, {position: what was given}; whether the attempt is graded now.
 
@@ -44,6 +45,8 @@ def give_marks(
     CannotMark for an answer that no person marks, or a fraction outside 0 to 1; nothing is
     written then.
     """
+    if by.person_id is None:
+        raise CannotMark(_("This account belongs to no person, so it cannot mark."))
     slots = {
         slot.position: slot
         for slot in SittingSlot.objects.filter(sitting__attempt=attempt)
@@ -65,7 +68,7 @@ def give_marks(
             fraction=given.fraction,
             levels=dict(given.levels),
             comment=nfc(given.comment).strip(),
-            by_id=by_id,
+            by=by,
             at=at,
         )
         response.fraction = given.fraction
@@ -74,5 +77,5 @@ def give_marks(
     responses = [response_of(slot) or Response(slot=slot, fraction=0.0) for slot in found]
     if any(each.fraction is None for each in responses) or not marks:
         return False
-    api.grade(attempt=attempt, grade=grade_of(found, responses), by_id=by_id)
+    api.grade(attempt=attempt, grade=grade_of(found, responses), by_id=by.person_id)
     return True

@@ -246,7 +246,7 @@ def grade_later(*, attempt: Attempt) -> Attempt:
 def grade(
     *, attempt: Attempt, grade: Grade, by_id: int, supersedes: LearningEvent | None = None
 ) -> Attempt:
-    """Enter a mark that a person gave. A second mark supersedes the first, never overwrites it.
+    """Enter a mark that the person `by_id` gave. A second one supersedes the first.
 
     Raises CannotGrade while the attempt is open.
     """
