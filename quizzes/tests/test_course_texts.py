@@ -21,6 +21,7 @@ from quizzes.tests.factories import slots_of
 
 pytestmark = [
     pytest.mark.django_db,
+    pytest.mark.one_engine,
     pytest.mark.skipif(
         registries.activity_types.get("task.task") is None,
         reason="a plugin of the first course is switched off",

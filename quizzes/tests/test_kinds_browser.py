@@ -182,7 +182,8 @@ def test_every_kind_is_answered_and_earns_everything(
         question = page.locator(f"fieldset#q-{position}")
         ANSWERS[key](hand, question, WRITTEN[key])
         expect(question.locator(".saved.is-saved"), key).to_be_visible()
-    assert list(violations(page)) == []
+    if not (hand.touch or isinstance(hand, Keyboard)):
+        assert list(violations(page)) == []  # looks are the same for every hand
     hand.press(page.get_by_role("button", name="Nộp bài"))
     expect(page.locator("fieldset.question")).to_have_count(0)
     found = {

@@ -43,7 +43,7 @@ from modules.content.services.site import ensure_site
 from modules.content.tests.factories import make_course, make_reference
 from tests.flows.letters import VIETNAMESE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 AUTHORS = [Role.INSTRUCTOR, Role.REVIEWER, Role.CENTRE_MANAGER, Role.ADMINISTRATOR]
 

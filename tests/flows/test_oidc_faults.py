@@ -27,7 +27,7 @@ from tests.flows.oidc_site import CALLBACK, Traveller, configured
 from tests.provider.keys import new_key
 from tests.provider.running import CLIENT_ID, Provider
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 SAID = {
     "state": "Lần đăng nhập này đã quá lâu",

@@ -18,7 +18,7 @@ from lms.operations.backup.restoring import check, restore
 from lms.operations.errors import Damaged, Newer, NotABackup, NotEmpty, RestoreError
 from lms.operations.tests.sites import FILES, Site, Sites, bring_back, quiet, rewritten
 
-pytestmark = [pytest.mark.usefixtures("unblocked"), pytest.mark.postgresql]
+pytestmark = [pytest.mark.usefixtures("unblocked"), pytest.mark.one_engine]
 
 
 @pytest.fixture(scope="module")
