@@ -196,5 +196,5 @@ def test_text_is_saved_while_one_writes(browser: BrowserContext) -> None:
     placed = make_placed(make_quiz(make_question(kind="essay", written={"may_type": True})))
     page = begin(browser, placed)
     page.get_by_label("Nội dung trả lời").press_sequentially("Đang viết")
-    saved(page, 1).to_contain_text("Đã lưu")  # without leaving the field
+    saved(page, 1).to_contain_text("Đã lưu", timeout=20_000)  # without leaving the field
     assert stored() == {"text": "Đang viết", "files": []}

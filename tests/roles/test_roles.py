@@ -23,7 +23,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from tests.roles.table import ASKERS, addresses, facts
 from tests.roles.world import Side, World, make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 #: Not pages of people: files, and what allauth and Wagtail answer for by themselves.
 ELSEWHERE = ("account_", "mfa_", "usersessions_", "socialaccount_", "wagtail", "openid", "media-")

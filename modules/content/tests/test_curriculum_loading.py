@@ -26,7 +26,7 @@ from modules.content.models import (
 from modules.content.tests.curriculum_texts import LESSON, edit, write_curriculum
 from modules.content.tests.factories import PlainType, outline_for, registered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 
 @pytest.fixture

@@ -14,12 +14,14 @@ const writing = (text, line) => {
     line.replaceChildren(
       words.replace("{count}", found), ...(notice.textContent ? [" · ", notice] : []));
   };
-  text.addEventListener("input", () => {
+  const written = () => {
     count();
     clearTimeout(timer);
     timer = setTimeout(() => changed(text), PAUSE);
-  });
+  };
+  text.addEventListener("input", written);
   text.addEventListener("change", () => clearTimeout(timer));
+  if (text.value !== text.defaultValue) written(); // on a slow line one writes before this runs
 };
 
 const attaching = (place, question) => {
